@@ -80,10 +80,10 @@ fn a_save_is_checked_and_played() {
     // What `check` warns of comes with it.
     let mut line = next();
     while line.contains("warning") {
-        line = match line.contains("no feedback") || line.contains("one hint") {
-            true => break,
-            false => next(),
-        };
+        if line.contains("no feedback") || line.contains("one hint") {
+            break;
+        }
+        line = next();
     }
     writeln!(input, "who").expect("a line");
     fs::write(

@@ -52,7 +52,8 @@ const REFERENCES: [&str; 17] = [
 const OPERATIONS: [&str; 3] = ["do", "action", "event"];
 
 fn pointer(path: &[String]) -> String {
-    path.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+    let parts: Vec<String> = path.iter().map(|part| part.replace('~', "~0").replace('/', "~1")).collect();
+    if parts.is_empty() { String::new() } else { format!("/{}", parts.join("/")) }
 }
 
 fn changed(document: &Value, at: &str, change: impl FnOnce(&mut Value)) -> Value {
@@ -145,7 +146,7 @@ fn mutants(document: &Value) -> Vec<Mutant> {
             add(
                 format!("{at} left out"),
                 changed(document, "/solution", |steps| {
-                    drop(steps.as_array_mut().expect("steps").remove(number))
+                    drop(steps.as_array_mut().expect("steps").remove(number));
                 }),
             );
         }
@@ -230,10 +231,13 @@ fn of(embedded: &Embedded) -> (usize, usize, Vec<String>) {
     (made, made - left.len(), left)
 }
 
+/// How many changes were made, how many refused, and those that were not.
+type Tally = (usize, usize, Vec<String>);
+
 #[test]
 fn whatever_breaks_in_a_scenario_is_refused() {
     let waiting: Mutex<Vec<&Embedded>> = Mutex::new(scenario::embedded().iter().collect());
-    let done: Mutex<BTreeMap<String, (usize, usize, Vec<String>)>> = Mutex::default();
+    let done: Mutex<BTreeMap<String, Tally>> = Mutex::default();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, Into::into) {
             scope.spawn(|| {

@@ -49,7 +49,8 @@ fn a_lost_terminal_saves_the_draft_and_ends() {
         }
     };
     until("LOOK");
-    keys.write_all(b"e").expect("a key");
+    // Statements are offered after the last hint.
+    keys.write_all(b"hhhhe").expect("keys");
     // The guess comes first.
     until("What do you expect?");
     keys.write_all(b"2").expect("a key");

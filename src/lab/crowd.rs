@@ -18,7 +18,7 @@ use crate::policy::Principal;
 pub struct Somebody {
     /// The name that who-can gives them.
     pub title: String,
-    /// The name by which [`Lab::take_on`] takes them on.
+    /// The name by which `Lab::take_on` takes them on.
     pub name: Option<String>,
     /// The reason why nobody can take them on, if so.
     pub why_not: Option<String>,

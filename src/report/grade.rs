@@ -24,13 +24,13 @@ const EXPORT: &[u8] = b"kmslab-lab ";
 /// What came of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// It was played again and is what it says.
+    /// The hand-in was played again and is what it says.
     Genuine,
-    /// It is not what its record leads to.
+    /// The hand-in is not what its record leads to.
     Forged,
     /// Another version made it, and here something else comes of it.
     OtherVersion,
-    /// It cannot be read or played.
+    /// The hand-in cannot be read or played.
     NotRead,
 }
 
@@ -75,7 +75,7 @@ pub struct Row {
     /// The name that the learner gave.
     pub name: Option<String>,
     pub finding: Finding,
-    /// What it shows; nothing that is not genuine shows anything.
+    /// What the hand-in shows; nothing that is not genuine shows anything.
     pub shown: Option<Shown>,
     /// What else there is to say.
     pub note: String,

@@ -18,7 +18,7 @@ pub enum Block {
     Part(String),
     /// A heading within the report of a scenario.
     Heading(String),
-    /// A paragraph.
+    /// A paragraph of plain text.
     Text(String),
     /// A paragraph of lesser rank.
     Note(String),
@@ -34,7 +34,7 @@ pub enum Block {
     Way(Way),
 }
 
-/// Rows under heads.
+/// Rows of cells under heads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     pub head: Vec<&'static str>,
@@ -92,7 +92,7 @@ impl Change {
 /// The way of a call at some moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
-    /// When that was.
+    /// The simulated time of it.
     pub when: &'static str,
     pub path: PathView,
 }

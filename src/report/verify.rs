@@ -21,7 +21,7 @@ pub enum Verdict {
     Forged(String),
     /// Another version made it, and here something else comes of it.
     OtherVersion { engine: String, what: String },
-    /// It cannot be said: the file is no report, or cannot be played here.
+    /// Nothing can be said: the file is no report, or cannot be played here.
     Unknown(String),
 }
 

@@ -21,7 +21,7 @@ use crate::limits::scenario::{EXCESSES, PLAYED};
 pub struct Excesses {
     /// The number of changes that were made.
     pub made: usize,
-    /// Those that nothing in the scenario objects to.
+    /// The changes that nothing in the scenario objects to.
     pub flaws: Vec<Flaw>,
 }
 

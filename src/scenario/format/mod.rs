@@ -219,7 +219,7 @@ impl fmt::Display for Level {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum HelpFrom {
-    /// From the beginning.
+    /// Help is given from the beginning.
     #[default]
     Free,
     /// In each task once its last hint is shown.

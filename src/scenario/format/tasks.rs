@@ -182,7 +182,7 @@ pub struct NamedCheck {
     /// Whether the check stays passed once it has passed; an invariant cannot.
     #[serde(default)]
     pub latch: bool,
-    /// Whether it is here although no path of this file breaks it, because it would matter if somebody did.
+    /// Whether the promise is here although no path of this file breaks it, because it would matter if somebody did.
     #[serde(default)]
     pub keep: bool,
 }

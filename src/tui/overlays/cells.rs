@@ -200,7 +200,7 @@ impl CellsWindow {
         centered(ground.area, width, cast(rows + 2))
     }
 
-    /// Draws the grid.
+    /// Draws the grid of answers.
     pub fn draw(&self, rect: Rect, buf: &mut Buffer, ground: &Ground<'_>) {
         let (Some(lab), ctx) = (ground.lab, &ground.ctx) else { return };
         let grid = Grid::of(&lab.view.task, &self.questions);

@@ -182,7 +182,7 @@ fn run_word(view: &LabView) -> String {
 /// How much room the way of the call has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Room {
-    /// The way alone.
+    /// The way alone, without its heading.
     Little,
     /// Lines around it that say who calls what, and when.
     Some,
