@@ -39,7 +39,11 @@ fuzz_target!(|bytes: &[u8]| {
     let mut lab = LAB.with(|lab| HandIn::clone(lab));
     lab.entries.extend(entries);
     let kind = if end.is_multiple_of(2) { Kind::Html } else { Kind::Markdown };
-    let record = Record { kind, name: text.lines().next().map(|name| name.chars().take(20).collect()), labs: vec![lab] };
+    let record = Record {
+        kind,
+        name: text.lines().next().map(|name| name.chars().take(20).collect()),
+        labs: vec![lab],
+    };
     let Ok(written) = write(&record, None) else { return };
     let otherwise = written.differences.iter().flatten().count();
     match verify(written.text.clone().into_bytes(), None) {
