@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `pane` | what a pane is to the rest of the screen |
 //! | `table` | the panes; what all of them have in common |
-//! | `stage`, `task`, `flip` | what stands over the panes: the task, the way of the watched call, a verdict that turns |
+//! | `stage`, `task`, `path`, `flip` | what stands over the panes: the task, the way of the watched call, a verdict that turns |
 //! | `head`, `home`, `present` | what is no pane: single lines, the list of scenarios, the presenter's screen |
 //! | `columns` | the matrix's columns |
 //! | the others | a pane each, which fills a [`pane::PaneView`] |
@@ -23,6 +23,7 @@ pub mod identities;
 pub mod keys;
 pub mod matrix;
 pub mod pane;
+pub mod path;
 pub mod policy;
 pub mod present;
 pub mod stage;

@@ -189,3 +189,8 @@ fn check(c: &CheckRow, ctx: &Ctx<'_>) -> Line<'static> {
 pub fn on_drafts(drafts: usize) -> String {
     if drafts > 1 { format!("on your {drafts} drafts") } else { "on your draft".to_owned() }
 }
+
+pub fn indented(mut line: Line<'static>, by: &'static str) -> Line<'static> {
+    line.spans.insert(0, Span::raw(by));
+    line
+}

@@ -157,7 +157,7 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         panes::draw_rows(&lines, rect, 0, buf);
     }
     if let Some(rect) = regions.get(Region::Path) {
-        let lines = panes::stage::path_rows(&lab.view, &plain, width, path_room(*buf.area()));
+        let lines = panes::path::path_rows(&lab.view, &plain, width, path_room(*buf.area()));
         panes::draw_rows(&lines, rect, 0, buf);
     }
     let mut cursor = None;
@@ -212,11 +212,11 @@ fn is_roomy(area: Rect) -> bool {
 }
 
 /// How much room the way of the call has.
-fn path_room(area: Rect) -> panes::stage::Room {
+fn path_room(area: Rect) -> panes::path::Room {
     match is_roomy(area) {
-        true if layout::is_large(area) => panes::stage::Room::Much,
-        true => panes::stage::Room::Some,
-        false => panes::stage::Room::Little,
+        true if layout::is_large(area) => panes::path::Room::Much,
+        true => panes::path::Room::Some,
+        false => panes::path::Room::Little,
     }
 }
 
@@ -233,7 +233,7 @@ pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
             &ctx,
             width,
         )),
-        path: rows(panes::stage::path_rows(&lab.view, &ctx, width, path_room(shell.area))),
+        path: rows(panes::path::path_rows(&lab.view, &ctx, width, path_room(shell.area))),
     }
 }
 
