@@ -168,14 +168,14 @@ impl Lab {
     /// The ARNs of the roles whose sessions are among the identities.
     fn played(&self) -> Vec<Arc<str>> {
         let callers = self.personas().iter().map(|persona| &persona.caller);
-        callers.filter_map(|caller| role_of(&self.world().principal(caller).ok()?)).collect()
+        callers.filter_map(|caller| self.world().principal(caller).ok()?.role_arn().cloned()).collect()
     }
 
     fn is_shown(&self, who: &Who, played: &[Arc<str>]) -> bool {
         match who {
             Who::Caller(caller) => self.personas().iter().any(|persona| persona.caller == *caller),
             // A role is shown by a session of it.
-            Who::Principal(principal) => role_of(principal).is_some_and(|role| played.contains(&role)),
+            Who::Principal(principal) => principal.role_arn().is_some_and(|role| played.contains(role)),
             Who::Outsider(_) => false,
         }
     }
@@ -209,18 +209,5 @@ impl Lab {
             context: CallContext::in_region(self.stage().names.region.clone()),
             ..Probe::new(&**record.request.action(), &*record.request.resource().arn)
         }
-    }
-}
-
-/// The ARN of the role whose session a principal is.
-fn role_of(principal: &Principal) -> Option<Arc<str>> {
-    match principal {
-        Principal::RoleSession { role_arn, .. } => Some(role_arn.clone()),
-        Principal::Anonymous
-        | Principal::Service { .. }
-        | Principal::Root { .. }
-        | Principal::User { .. }
-        | Principal::FederatedUser { .. }
-        | Principal::Federated { .. } => None,
     }
 }

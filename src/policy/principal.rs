@@ -110,7 +110,7 @@ impl Principal {
     // Source: IAM User Guide, "using-service-linked-roles" (names and paths); Organizations User Guide,
     // "orgs_manage_policies_scps", "orgs_manage_policies_rcps"
     pub(crate) fn is_service_linked(&self) -> bool {
-        let Self::RoleSession { role_arn, .. } = self else { return false };
+        let Some(role_arn) = self.role_arn() else { return false };
         let (_, path) = split_resource(role_arn);
         path.starts_with("aws-service-role/")
             || (self.may_have_path() && !path.contains('/') && path.starts_with("AWSServiceRoleFor"))
@@ -131,6 +131,19 @@ impl Principal {
             | Self::RoleSession { account, .. }
             | Self::FederatedUser { account, .. } => Some(account),
             Self::Anonymous | Self::Service { .. } | Self::Federated { .. } => None,
+        }
+    }
+
+    /// The ARN of the role whose session the principal is.
+    pub fn role_arn(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::RoleSession { role_arn, .. } => Some(role_arn),
+            Self::Anonymous
+            | Self::Service { .. }
+            | Self::Root { .. }
+            | Self::User { .. }
+            | Self::FederatedUser { .. }
+            | Self::Federated { .. } => None,
         }
     }
 

@@ -399,7 +399,7 @@ fn outsider_of(caller: &str) -> Option<AccountId> {
 
 /// The name of the role that a row is about, and whether it is about the role itself: any session of it.
 fn role_of(row: &Row) -> (String, bool) {
-    let Principal::RoleSession { role_arn, .. } = row.first.record.request.principal() else {
+    let Some(role_arn) = row.first.record.request.principal().role_arn() else {
         return (String::new(), false);
     };
     let name = role_arn.rsplit('/').next().unwrap_or(role_arn).to_owned();

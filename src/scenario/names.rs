@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::views;
 use crate::cloud::iam::{Identity, Kind, Session};
-use crate::cloud::{AccountId, Arn, Caller, Region, SERVICES, World};
+use crate::cloud::{AccountId, Arn, Caller, Region, SERVICES, World, kms};
 use crate::limits::Exceeded;
 use crate::limits::scenario::{FILLED, SAVED};
 use crate::policy::Principal;
@@ -31,26 +31,6 @@ pub struct RoleSession<'a> {
     /// The account of the role.
     pub account: AccountId,
 }
-
-/// What the console lets a key administrator do.
-/// Source: KMS Developer Guide, "Default key policy", key administrators, and the console's policy since `RotateKeyOnDemand`.
-const ADMINISTRATOR_ACTIONS: [&str; 15] = [
-    "kms:Create*",
-    "kms:Describe*",
-    "kms:Enable*",
-    "kms:List*",
-    "kms:Put*",
-    "kms:Update*",
-    "kms:Revoke*",
-    "kms:Disable*",
-    "kms:Get*",
-    "kms:Delete*",
-    "kms:TagResource",
-    "kms:UntagResource",
-    "kms:ScheduleKeyDeletion",
-    "kms:CancelKeyDeletion",
-    "kms:RotateKeyOnDemand",
-];
 
 /// What stands before the name of a role where its latest session is meant, whoever has made it.
 pub(super) const SESSION_OF: &str = "session-of:";
@@ -128,7 +108,7 @@ impl Names {
         let statement = match name.split_once(':') {
             None if name == "account" => allow("Enable IAM User Permissions", "root", json!("kms:*")),
             Some(("admin", who)) => {
-                allow("Allow access for Key Administrators", who, json!(ADMINISTRATOR_ACTIONS))
+                allow("Allow access for Key Administrators", who, json!(kms::ADMINISTRATOR_ACTIONS))
             }
             Some(("reader", who)) => allow("Reader", who, json!(["kms:Decrypt", "kms:DescribeKey"])),
             _ => {
@@ -198,14 +178,8 @@ impl Names {
         };
         let nobody = || UnknownName(format!("nobody has a session of the role {role} now"));
         let arn = world.iam().identity(&account, Kind::Role, role).map(Identity::arn).ok_or_else(nobody)?;
-        let is_its = |session: &Session| match &session.principal {
-            Principal::RoleSession { role_arn, .. } => **role_arn == *arn && session.expires > world.now(),
-            Principal::Anonymous
-            | Principal::Service { .. }
-            | Principal::Root { .. }
-            | Principal::User { .. }
-            | Principal::FederatedUser { .. }
-            | Principal::Federated { .. } => false,
+        let is_its = |session: &Session| {
+            session.expires > world.now() && session.principal.role_arn().is_some_and(|role| **role == *arn)
         };
         let alive = world.iam().sessions().filter(|(_, session)| is_its(session));
         let latest = alive.max_by_key(|(_, session)| session.issued);
@@ -245,18 +219,13 @@ impl Names {
                 if let Some((name, _)) = self.sessions.iter().find(|(_, known)| *known == caller) {
                     return Some(name.clone());
                 }
-                match world.principal(caller).ok()? {
-                    Principal::RoleSession { account, role_arn, session_name, .. } => {
-                        let role = role_arn.rsplit('/').next().unwrap_or_default();
-                        Some(at(&account.parse().ok()?, &format!("{role}/{session_name}")))
-                    }
-                    Principal::Anonymous
-                    | Principal::Service { .. }
-                    | Principal::Root { .. }
-                    | Principal::User { .. }
-                    | Principal::FederatedUser { .. }
-                    | Principal::Federated { .. } => None,
-                }
+                let Principal::RoleSession { account, role_arn, session_name, .. } =
+                    world.principal(caller).ok()?
+                else {
+                    return None;
+                };
+                let role = role_arn.rsplit('/').next().unwrap_or_default();
+                Some(at(&account.parse().ok()?, &format!("{role}/{session_name}")))
             }
         }
     }
@@ -265,16 +234,9 @@ impl Names {
         let wanted = self.role_session(name)?;
         let role = world.iam().identity(&wanted.account, Kind::Role, wanted.role)?;
         let arn = role.arn();
-        let is_it = |session: &Session| match &session.principal {
-            Principal::RoleSession { role_arn, session_name, .. } => {
-                **role_arn == *arn && **session_name == *wanted.session
-            }
-            Principal::Anonymous
-            | Principal::Service { .. }
-            | Principal::Root { .. }
-            | Principal::User { .. }
-            | Principal::FederatedUser { .. }
-            | Principal::Federated { .. } => false,
+        let is_it = |session: &Session| {
+            matches!(&session.principal, Principal::RoleSession { role_arn, session_name, .. }
+                if **role_arn == *arn && **session_name == *wanted.session)
         };
         let all = world.iam().sessions().map(|(key, session)| (Caller::Session(key.clone()), session));
         let found = all.filter(|(_, session)| is_it(session));

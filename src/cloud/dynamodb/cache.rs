@@ -53,9 +53,7 @@ impl Holder {
     pub fn serves(&self, caller: &Caller, principal: &Principal) -> bool {
         match self {
             Self::Caller(holder) | Self::Connection(holder, _) => holder == caller,
-            Self::Role(role) => {
-                matches!(principal, Principal::RoleSession { role_arn, .. } if role_arn == role)
-            }
+            Self::Role(role) => principal.role_arn() == Some(role),
         }
     }
 }

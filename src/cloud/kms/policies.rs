@@ -66,13 +66,34 @@ const fn user_actions(spec: KeySpec, usage: KeyUsage) -> &'static [&'static str]
     }
 }
 
+/// What the console lets the administrators of a key do.
+///
+/// Source: KMS Developer Guide, "Default key policy", for keys created in the console; policies that consoles wrote since
+/// 2024 name `kms:RotateKeyOnDemand` behind the others, which the page does not yet.
+pub const ADMINISTRATOR_ACTIONS: [&str; 15] = [
+    "kms:Create*",
+    "kms:Describe*",
+    "kms:Enable*",
+    "kms:List*",
+    "kms:Put*",
+    "kms:Update*",
+    "kms:Revoke*",
+    "kms:Disable*",
+    "kms:Get*",
+    "kms:Delete*",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:ScheduleKeyDeletion",
+    "kms:CancelKeyDeletion",
+    "kms:RotateKeyOnDemand",
+];
+
 /// Returns the policy the console writes for a key of this kind with the administrators and users chosen there:
 /// ARNs, of other accounts' root users as well.
 ///
 /// Doubtful: the policy's Id. What the console adds for keys with imported material and for multi-Region keys is left out.
 /// One form is known.
-/// Source: KMS Developer Guide, "Default key policy", for keys created in the console; policies that consoles wrote since
-/// 2024 name `kms:RotateKeyOnDemand` behind the others, which the page does not yet.
+/// Source: KMS Developer Guide, "Default key policy", for keys created in the console.
 pub fn console_policy(
     account: &AccountId,
     (spec, usage): (KeySpec, KeyUsage),
@@ -86,24 +107,11 @@ pub fn console_policy(
     let owner = json!(format!("arn:aws:iam::{account}:root"));
     let mut statements = vec![allow("Enable IAM User Permissions", owner, json!("kms:*"))];
     if !administrators.is_empty() {
-        let actions = json!([
-            "kms:Create*",
-            "kms:Describe*",
-            "kms:Enable*",
-            "kms:List*",
-            "kms:Put*",
-            "kms:Update*",
-            "kms:Revoke*",
-            "kms:Disable*",
-            "kms:Get*",
-            "kms:Delete*",
-            "kms:TagResource",
-            "kms:UntagResource",
-            "kms:ScheduleKeyDeletion",
-            "kms:CancelKeyDeletion",
-            "kms:RotateKeyOnDemand",
-        ]);
-        statements.push(allow("Allow access for Key Administrators", json!(administrators), actions));
+        statements.push(allow(
+            "Allow access for Key Administrators",
+            json!(administrators),
+            json!(ADMINISTRATOR_ACTIONS),
+        ));
     }
     if !users.is_empty() {
         statements.push(allow("Allow use of the key", json!(users), json!(user_actions(spec, usage))));

@@ -15,7 +15,7 @@ use crate::cloud::{
     AccountId, Answers, ApiError, Arn, Call, CallContext, Caller, Region, SERVICES, Who, World, iam,
     reference,
 };
-use crate::policy::{Layer, Named, Principal, Verdict};
+use crate::policy::{Layer, Named, Verdict};
 
 /// One thing that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -286,13 +286,5 @@ fn role_of(asked: &Asked, world: &World) -> Option<String> {
         Who::Caller(caller) => world.principal(caller).ok()?,
         Who::Principal(principal) | Who::Outsider(principal) => principal.clone(),
     };
-    match principal {
-        Principal::RoleSession { role_arn, .. } => Some(role_arn.to_string()),
-        Principal::Anonymous
-        | Principal::Service { .. }
-        | Principal::Root { .. }
-        | Principal::User { .. }
-        | Principal::FederatedUser { .. }
-        | Principal::Federated { .. } => None,
-    }
+    principal.role_arn().map(ToString::to_string)
 }
