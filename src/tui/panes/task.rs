@@ -190,6 +190,7 @@ pub fn on_drafts(drafts: usize) -> String {
     if drafts > 1 { format!("on your {drafts} drafts") } else { "on your draft".to_owned() }
 }
 
+/// Moves a line to the right by what is given.
 pub fn indented(mut line: Line<'static>, by: &'static str) -> Line<'static> {
     line.spans.insert(0, Span::raw(by));
     line
