@@ -113,7 +113,7 @@ pub(in crate::cloud) struct ResourceFacts {
     pub owner: Option<AccountId>,
     /// The resource's policy and how much it weighs.
     pub policy: ResourcePolicy,
-    /// Whether there are grants on it. Which of them could serve somebody is asked apart.
+    /// Whether there are grants on it, where a grant can cover the action. Which of them could serve somebody is asked apart.
     pub granted: bool,
     /// Condition keys it supplies, such as `aws:ResourceTag/team`.
     pub keys: Keys,

@@ -47,7 +47,7 @@ impl Evaluator<'_> {
         for (name, row) in &second.people {
             let known = first.people.get(name);
             let may = |deed: &Deed| known.and_then(|row| row.may.get(deed)).copied().unwrap_or(May::No);
-            let new = row.may.iter().filter(|(deed, level)| may(deed) < **level).map(|(deed, _)| deed);
+            let new = row.may.iter().filter(|(deed, level)| may(deed) < **level).map(|(deed, _)| &**deed);
             let new: Vec<&Deed> = new.filter(|deed| is_asked(deed)).collect();
             if new.is_empty() {
                 continue;

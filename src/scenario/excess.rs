@@ -4,6 +4,7 @@
 //! The changes are made to the world as it stands, whoever could make them. One that leads to nothing that was not so at
 //! the start or at the end is none.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
@@ -54,7 +55,7 @@ pub fn excesses(stage: &Stage) -> Result<Excesses, ScenarioError> {
         return Ok(found);
     }
     let reach = |world: &World| world.reach(&end.names.region, &[], None);
-    let (start, before) = (reach(&stage.world), reach(&end.world));
+    let known = LazyCell::new(|| (reach(&stage.world), reach(&end.world)));
     for (what, world) in changes(&end) {
         end.check()?;
         let mut play = end.clone();
@@ -63,7 +64,8 @@ pub fn excesses(stage: &Stage) -> Result<Excesses, ScenarioError> {
         if !play.is_solved() {
             continue;
         }
-        if reach(&play.world).is_between(&start, &before) {
+        let (start, before) = &*known;
+        if reach(&play.world).is_between(start, before) {
             found.made -= 1;
             continue;
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::crypto::EncryptionContext;
-use super::grants::{SOURCE_KEY, Sought};
+use super::grants::{GrantOperation, SOURCE_KEY, Sought};
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
@@ -66,7 +66,10 @@ impl State {
         };
         let (policy, granted) = match &permission.only_grants {
             Some(grants) => (None, !grants.is_empty()),
-            None => (Some(key.policy.source("key policy")), self.grants.knows(&handle)),
+            None => {
+                let granted = is_granted(&permission.action) && self.grants.knows(&handle);
+                (Some(key.policy.source("key policy")), granted)
+            }
         };
         Some(ResourceFacts {
             owner: Some(owner),
@@ -108,7 +111,9 @@ impl State {
         permission: &Permission,
         now: Timestamp,
     ) -> Vec<Named> {
-        let Some(handle) = handle_of(arn) else { return Vec::new() };
+        let Some(handle) = handle_of(arn).filter(|_| is_granted(&permission.action)) else {
+            return Vec::new();
+        };
         let covers = |grant: &&Arc<super::grants::Grant>| {
             let is_alive = grant.known_until.is_none_or(|until| now < until);
             is_alive && grant.operations.iter().any(|operation| operation.is_action(&permission.action))
@@ -117,6 +122,11 @@ impl State {
         let grantees: BTreeMap<_, _> = self.grants.of_key(&handle).filter(covers).map(named).collect();
         grantees.into_values().collect()
     }
+}
+
+/// Whether there is a grant operation for an action: there is none for most.
+fn is_granted(action: &str) -> bool {
+    GrantOperation::ALL.iter().any(|operation| operation.is_action(action))
 }
 
 /// Returns the key that an ARN names, whether it is there or not; `None` for any other resource.

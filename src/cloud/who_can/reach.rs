@@ -4,6 +4,7 @@
 //! a key, a table and a user that nobody has made yet: who may do something to every resource may do it to those.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -37,7 +38,7 @@ pub struct Reached {
     /// The ARN of the role, if it is about a role or a session of one.
     pub role: Option<String>,
     /// What is not refused, be it under conditions.
-    pub may: BTreeMap<Deed, May>,
+    pub may: BTreeMap<Arc<Deed>, May>,
 }
 
 /// What everybody may do in one world.
@@ -57,9 +58,9 @@ impl Reach {
         let names = [self, one, other].into_iter().flat_map(|reach| reach.people.keys());
         names.collect::<BTreeSet<_>>().into_iter().all(|name| {
             let rows = [self, one, other].map(|reach| reach.people.get(name).map(|row| &row.may));
-            let deeds: BTreeSet<&Deed> = rows.iter().flatten().flat_map(|may| may.keys()).collect();
+            let deeds: BTreeSet<&Arc<Deed>> = rows.iter().flatten().flat_map(|may| may.keys()).collect();
             deeds.into_iter().all(|deed| {
-                let level = |row: Option<&BTreeMap<Deed, May>>| {
+                let level = |row: Option<&BTreeMap<Arc<Deed>, May>>| {
                     row.and_then(|may| may.get(deed)).copied().unwrap_or(May::No)
                 };
                 let [own, one, other] = rows.map(level);
@@ -71,7 +72,7 @@ impl Reach {
 
 /// One action on one resource.
 struct Question {
-    deed: Deed,
+    deed: Arc<Deed>,
     probe: Probe,
     /// Whom grants name that cover the action.
     grantees: Vec<Named>,
@@ -92,6 +93,7 @@ impl World {
         let mut questions: Vec<Question> = Vec::new();
         let mut people = world.people();
         let mut known: BTreeSet<String> = people.iter().map(|asked| asked.name.clone()).collect();
+        let mut actions: BTreeMap<_, Vec<String>> = BTreeMap::new();
         for place in &places {
             let probe_of = |action: &str| {
                 let mut probe = match &place.via {
@@ -103,10 +105,10 @@ impl World {
             };
             let via = place.via.as_ref().map(|forward| forward.name);
             let new = questions.len();
-            for action in actions_on(&place.arn) {
-                let probe = probe_of(&action);
-                let deed = Deed { place: place.label.clone(), action, via };
-                questions.push(Question { deed, probe, grantees: Vec::new() });
+            for action in actions.entry(kind_of(&place.arn)).or_insert_with(|| actions_on(&place.arn)) {
+                let deed = Deed { place: place.label.clone(), action: action.clone(), via };
+                let probe = probe_of(action);
+                questions.push(Question { deed: Arc::new(deed), probe, grantees: Vec::new() });
             }
             // Whom the policy means is the same for all actions of a resource; grants name people by action.
             let mut add = |others: Vec<Asked>| {
@@ -116,26 +118,28 @@ impl World {
             let (_, permission) = world.question(&first.probe);
             let side = world.resource_side(None, &permission);
             add(world.others(&permission, side.policy.source.as_ref(), Vec::new()));
-            for question in questions.iter_mut().skip(new).filter(|_| side.granted) {
+            for question in questions.iter_mut().skip(new) {
                 let (_, permission) = world.question(&question.probe);
                 question.grantees = world.grantees(&permission);
-                add(world.others(&permission, None, question.grantees.clone()));
+                if !question.grantees.is_empty() {
+                    add(world.others(&permission, None, question.grantees.clone()));
+                }
             }
         }
+        // A tree grows fastest from what is in order.
+        questions.sort_by(|one, other| one.deed.cmp(&other.deed));
         let who: Vec<Who> = people.iter().map(|asked| asked.who.clone()).collect();
         let probes: Vec<Probe> = questions.iter().map(|question| question.probe.clone()).collect();
         let answers = world.answers(&who, &probes);
         let mut reached = BTreeMap::new();
         for (at, asked) in people.iter().enumerate() {
             let role = role_of(asked, &world);
-            let mut may = BTreeMap::new();
-            for (number, question) in questions.iter().enumerate() {
+            let level = |(number, question): (usize, &Question)| {
                 let granted = question.grantees.iter().any(|named| is_meant(named, asked, role.as_deref()));
                 let level = world.level(&answers, (at, asked), (number, &question.probe), granted);
-                if level != May::No {
-                    may.insert(question.deed.clone(), level);
-                }
-            }
+                (level != May::No).then(|| (question.deed.clone(), level))
+            };
+            let may = questions.iter().enumerate().filter_map(level).collect();
             let row = Reached { tier: asked.tier, who: asked.who.clone(), role, may };
             reached.insert(asked.name.clone(), row);
         }
@@ -256,6 +260,14 @@ fn made(
     let arn =
         ["/KeyMetadata/Arn", "/TableDescription/TableArn"].iter().find_map(|at| response.pointer(at))?;
     arn.as_str().map(str::to_owned)
+}
+
+/// What the actions on a resource depend on: its service, the word for its kind, and the number of words after that.
+fn kind_of(arn: &str) -> (&str, &str, usize) {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let service = parts.next().unwrap_or_default();
+    let mut own = parts.nth(2).unwrap_or_default().split('/');
+    (service, own.next().unwrap_or_default(), own.count())
 }
 
 /// Lists the actions of the simulated services that can be bound to a resource; for `*` those that are bound to none.
