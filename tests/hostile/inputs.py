@@ -185,6 +185,8 @@ def rotating(keys):
     whole = with_account(keys={f"k{n}": {"aliases": [f"alias/a{n}"]} for n in range(1, keys + 1)})
     rotate = [{"as": "kim", "do": "kms:EnableKeyRotation", "with": {"KeyId": f"k{n}"}} for n in range(1, keys + 1)]
     whole["solution"] = [*rotate, *[{"wait": "+99y"}] * 10, *whole["solution"]]
+    # Who may do what with 100 keys is another question.
+    del whole["invariants"]
     return whole
 
 
@@ -281,11 +283,14 @@ def scenario_rows():
         files = {}
         for at, name in enumerate(ids):
             needs = f"chain.{at + 1}" if at + 1 < count or not circle else "chain.0"
-            whole = scenario(id=name, teaches=[f"chain.{at}"], requires=[needs])
+            # Without a solution there is nothing to widen, which takes longer than all else.
+            whole = scenario(id=name, teaches=[f"chain.{at}"], requires=[needs], solution=[])
             files[f"d/{name}.json"] = json.dumps(whole)
         return dict(argv=["check", "d"], files=files, status=(1, 2), cpu=40)
     yield "check: 500 scenarios that require each other in a row", lambda: chain(500)
     yield "check: 500 scenarios that require each other in a circle", lambda: chain(500, True)
+    yield "check: 40 scenarios with their solutions", lambda: dict(argv=["check", "d"], status=(0, 1), cpu=40, files={
+        f"d/x{n}.json": json.dumps(scenario(id=f"x{n}-name-tess", teaches=[f"example.{n}"])) for n in range(40)})
 
 
 # The console.
