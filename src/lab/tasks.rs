@@ -11,8 +11,8 @@ use crate::scenario::{CheckStatus, HelpFrom, Hint, Progress, TaskReport};
 /// What help waits for that writes a part of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HelpWaits {
-    /// So many hints of the task are still to come.
-    Hints(usize),
+    /// Hints of the task are still to come.
+    Hints,
     /// All tasks are to be done first.
     Done,
 }
@@ -92,9 +92,7 @@ impl Lab {
         }
         match self.stage.scenario.help {
             HelpFrom::Free => None,
-            HelpFrom::LastHint => {
-                Some(self.hints_to_come(current).len()).filter(|more| *more > 0).map(HelpWaits::Hints)
-            }
+            HelpFrom::LastHint => (!self.hints_to_come(current).is_empty()).then_some(HelpWaits::Hints),
             HelpFrom::Done => Some(HelpWaits::Done),
         }
     }

@@ -5,11 +5,11 @@ use crate::lab::{Help, HelpWaits};
 /// What is asked before the lesson, to be answered in the learner's own words.
 pub const OWN_WORDS: &str = "In your own words, before the lesson: what decided here, and why?";
 
-/// Says from when on there is something that writes a part of the answer, in a line of a narrow screen. `hint` shows the next
-/// hint.
+/// Says from when on there is something that writes a part of the answer, in a line of a narrow screen. `hint` is what to
+/// press or to type for the next hint.
 pub fn waits(what: &str, waits: HelpWaits, hint: &str) -> String {
     match waits {
-        HelpWaits::Hints(more) => format!("{what} after the last hint: {more} to come ({hint})"),
+        HelpWaits::Hints => format!("{what} after the last hint; {hint} shows the next"),
         HelpWaits::Done => format!("{what} once the task is done: write it yourself"),
     }
 }

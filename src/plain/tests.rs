@@ -35,7 +35,7 @@ fn a3_is_played_to_its_end_through_a_pipe() {
             "kms:Decrypt on key dynamodb-encryption-key as tess, via dynamodb: DENY.",
             "   Denied: the key policy leaves kms:Decrypt to IAM policies, and tess's only IAM policy, AmazonDynamoDBFullAccess, does not allow it.",
             "You are kim, a user.",
-            "Statements come after the last hint: 4 to come (hint).",
+            "Statements come after the last hint; hint shows the next.",
             "Hint 4 of 4",
             "tess: DENY (kms:Decrypt) becomes ALLOW.",
             "Applying it as kim would be: ALLOW.",

@@ -150,7 +150,7 @@ fn a3_is_written_by_hand_where_help_waits() {
         let start = Walk(play(as_it_is(Some("a3"), false), size, keys("<shot>")), size);
         let flip = start.next("v say what you expect", "[predict][choose Allowed][fix]");
         assert!(
-            flip.0.last().contains("flip it comes after the last hint: 4 to come (h)"),
+            flip.0.last().contains("flip it comes after the last hint; h shows the next"),
             "{}",
             flip.0.last()
         );

@@ -75,6 +75,8 @@ fn waits(lab: &LabScreen, shell: &mut Shell, what: &str) -> bool {
     let waits = lab.session.lab().help_waits().filter(|_| lab.present.is_none());
     if let Some(waits) = waits {
         let hint = shell.keys.label(Context::Lab, Action::Hint);
+        // What is pressed while a text is being typed goes into the text.
+        let hint = if lab.typing { format!("Esc, then {hint}") } else { hint };
         shell.note(help::waits(what, waits, &hint));
     }
     waits.is_some()
