@@ -119,7 +119,8 @@ pub fn watch(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
 pub fn anybody(lab: &LabScreen) -> Menu {
     let rows = lab.session.lab().everybody_else().into_iter().map(|somebody| {
         let label = somebody.name.clone().unwrap_or_else(|| somebody.title.clone());
-        let detail = somebody.why_not.clone().unwrap_or_else(|| somebody.title.clone());
+        let title = Some(&somebody.title).filter(|title| **title != label);
+        let detail = somebody.why_not.as_ref().or(title).cloned().unwrap_or_default();
         Row::new(label, detail, Choice::TakeOn(somebody))
     });
     Menu::typed(MenuKind::Anybody, rows.collect())
