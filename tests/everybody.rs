@@ -215,7 +215,7 @@ fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
                  user/tess, arn:aws:iam::444455556666:user/tom; and anybody in any account",
                 "4 of 9 principals gain Decrypt directly: arn:aws:iam::444455556666:root, user/ravi, user/tess, \
                  arn:aws:iam::444455556666:user/tom; and anybody in any account",
-                "1 of 9 principals gains Decrypt directly without conditions: dynamodb.amazonaws.com",
+                "1 of 9 principals gains Decrypt directly, which was under conditions: dynamodb.amazonaws.com",
             ],
         ),
         // Not about what the key is there for.

@@ -20,7 +20,7 @@ const TURNS: [(May, May, [&str; 3], &str); 6] = [
     (May::Yes, May::If, ["keeps", "keep", "kept"], " under conditions only"),
     (May::No, May::Yes, ["gains", "gain", "gained"], ""),
     (May::No, May::If, ["gains", "gain", "gained"], " under conditions"),
-    (May::If, May::Yes, ["gains", "gain", "gained"], " without conditions"),
+    (May::If, May::Yes, ["gains", "gain", "gained"], ", which was under conditions"),
 ];
 
 /// Says what a change does to everybody's answers, a sentence for each question and turn.
