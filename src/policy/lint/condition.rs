@@ -224,7 +224,7 @@ impl<'a> Linter<'a> {
             let message = format!(
                 "a service that uses the key for somebody calls from its own network: {key} is not theirs"
             );
-            let remedy = "Add a condition on aws:ViaAWSService, or use aws:PrincipalArn instead.";
+            let remedy = "Let the service's calls pass by kms:ViaService or aws:ViaAWSService, or use aws:PrincipalArn instead.";
             self.found.warning("address-through-service", condition.key.span, message, remedy);
         }
     }
