@@ -85,6 +85,8 @@ pub struct LabView {
     pub head: Head,
     /// The watched call's short name, over the verdicts.
     pub watched: String,
+    /// The watched call in full, such as `dynamodb:Scan CustomerData`.
+    pub watched_in_full: String,
     pub identities: Vec<IdentityRow>,
     /// Whom else the draft turns: a short name, with the verdicts before and after.
     pub turned_beside: Vec<(String, CallStatus, CallStatus)>,
@@ -254,6 +256,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         made: lab.history().done().len(),
         head: head(lab),
         watched: watched(lab),
+        watched_in_full: lab.watched().map(|watched| watched.title()).unwrap_or_default(),
         identities: identities(lab, dirty, stale, hidden),
         resources: resources(world),
         document: documents::head(lab),

@@ -17,6 +17,8 @@ pub enum Tick {
 /// One thing a task asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckRow {
+    /// The check's own name in its scenario.
+    pub id: String,
     pub say: String,
     /// The tick under the applied policies.
     pub applied: Tick,
@@ -209,6 +211,7 @@ fn checks(task: &Task, report: &TaskReport, draft: Option<&TaskReport>) -> Vec<C
         now.iter()
             .enumerate()
             .map(|(i, c)| CheckRow {
+                id: c.id.clone(),
                 say: c.say.clone(),
                 applied: tick(c.verdict),
                 draft: then.and_then(|t| t.get(i)).map(|c| tick(c.verdict)),

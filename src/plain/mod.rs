@@ -403,6 +403,7 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
     let LabView {
         head: _,
         watched: _,
+        watched_in_full: _,
         identities: _,
         // `preview` says these, too.
         turned_beside: _,

@@ -40,7 +40,8 @@ pub fn introduction(view: &LabView, lab: &Lab) -> Vec<String> {
 
 /// Everybody with their verdict.
 pub fn identities(view: &LabView) -> Vec<String> {
-    let call = if view.answer.call.is_empty() { String::new() } else { format!(" {}", view.answer.call) };
+    let call =
+        if view.watched_in_full.is_empty() { String::new() } else { format!(" {}", view.watched_in_full) };
     let line = |row: &crate::narration::IdentityRow| {
         let acting = if row.acting { ", acting" } else { "" };
         let draft = row.draft.as_ref().filter(|_| row.flips() && !row.stale);
@@ -211,7 +212,7 @@ impl Told {
             done: view.head.done,
             task: view.task.clone(),
             verdicts: view.identities.iter().map(verdict).collect(),
-            watched: view.answer.call.clone(),
+            watched: view.watched_in_full.clone(),
             made: view.made,
         }
     }
@@ -232,7 +233,7 @@ impl Told {
             lines.push(format!("{about}{word} {why}").trim_end().to_owned());
         }
         for now in &self.task.checks {
-            let was = before.task.checks.iter().find(|other| other.say == now.say).map(|check| check.applied);
+            let was = before.task.checks.iter().find(|other| other.id == now.id).map(|check| check.applied);
             let say = now.say.trim_end_matches('.');
             match (was, now.applied, now.invariant) {
                 (Some(Tick::Todo | Tick::Unknown), Tick::Done, false) => lines.push(format!("DONE: {say}.")),
@@ -405,7 +406,8 @@ pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
     for d in draft.diagnostics().iter().filter(told) {
         let (line, column) = line_col(draft.text(), d.span.start);
         let kind = if d.severity == Severity::Error { "Error" } else { "Warning" };
-        let remedy = if d.remedy.is_empty() { String::new() } else { format!("; {}", d.remedy) };
+        let remedy =
+            if d.remedy.is_empty() { String::new() } else { format!("; {}", d.remedy.trim_end_matches('.')) };
         lines.push(format!(
             "{kind} in line {line}, column {column}: {}{remedy}.",
             d.message.trim_end_matches('.')
