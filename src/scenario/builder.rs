@@ -394,6 +394,7 @@ impl<'a> Builder<'a> {
             let made = self.world.add_endpoint(id, vpc, service, policy.as_deref());
             made.map_err(|error| self.error(&what, error.to_string()))?;
         }
+        let mut placed: BTreeMap<String, &str> = BTreeMap::new();
         for (name, from) in &self.scenario.world.from {
             let FromSpec { vpc, address } = from;
             let what = format!("from where {name} calls");
@@ -405,6 +406,14 @@ impl<'a> Builder<'a> {
                 (None, None) => return Err(self.error(&what, "neither a VPC nor an address is given")),
             };
             let caller = self.names.caller(name).map_err(|e| self.error(&what, e.to_string()))?;
+            let principal = self.world.principal(&caller).map(|principal| principal.name().to_string());
+            if let Some(other) = principal.ok().and_then(|principal| placed.insert(principal, name)) {
+                let reason = format!(
+                    "{other} is the same principal, and a principal calls from one place; give sessions of one role \
+                     names of their own"
+                );
+                return Err(self.error(&what, reason));
+            }
             self.world.locate(&caller, location).map_err(|error| self.error(&what, error.to_string()))?;
         }
         Ok(())

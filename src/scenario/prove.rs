@@ -378,10 +378,13 @@ struct Seen {
 
 impl Seen {
     fn add(&mut self, standing: &[TaskReport]) {
+        // What was so while something was broken that must hold all along has not been done.
+        let mut invariants = standing.first().into_iter().flat_map(|report| &*report.invariants);
+        let sound = invariants.all(|check| check.verdict == CheckStatus::Pass);
         for check in standing.iter().flat_map(|report| &report.checks) {
             let has_passed = self.passed.contains(&check.id);
             match check.verdict {
-                CheckStatus::Pass if !has_passed => drop(self.passed.insert(check.id.clone())),
+                CheckStatus::Pass if sound && !has_passed => drop(self.passed.insert(check.id.clone())),
                 CheckStatus::Fail | CheckStatus::CannotTell if has_passed => {
                     self.reverted.insert(check.id.clone());
                 }

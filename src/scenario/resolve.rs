@@ -195,12 +195,18 @@ fn edit_policy(names: &Names, world: &World, input: &mut Map<String, Value>) -> 
         let at = position(&statements, sid)?;
         statements.remove(at);
     }
+    let written = |statement: &Value| match statement {
+        Value::String(name) => names.statements_of(name),
+        other => Ok(vec![other.clone()]),
+    };
     for statement in replace.iter().flat_map(one_or_many) {
-        let at = position(&statements, statement.get("Sid").unwrap_or(&Value::Null))?;
-        statements.splice(at..=at, [statement.clone()]);
+        for statement in written(statement)? {
+            let at = position(&statements, statement.get("Sid").unwrap_or(&Value::Null))?;
+            statements.splice(at..=at, [statement]);
+        }
     }
     for statement in add.iter().flat_map(one_or_many) {
-        statements.push(statement.clone());
+        statements.extend(written(statement)?);
     }
     if let Some(fields) = policy.as_object_mut() {
         fields.insert("Statement".to_owned(), Value::Array(statements));

@@ -164,8 +164,8 @@ pub struct AllowsOnlyCheck {
     /// whatever there is, with `*` also what nobody has made yet. In the action `*` stands for any letters.
     #[serde(default)]
     pub more: BTreeMap<String, Vec<String>>,
-    /// Who may do less than at the start, in the same way. Not looked at unless given; `{}` says that nobody may lose
-    /// anything.
+    /// Who may do less than at the start, in the same way: what was allowed and is now under conditions is less, too. Not looked
+    /// at unless given; `{}` says that nobody may lose anything.
     #[serde(default)]
     pub less: Option<BTreeMap<String, Vec<String>>>,
     /// The resources that are asked about, as in a probe; all that were there at the start unless given.
@@ -263,7 +263,7 @@ pub struct AuditCheck {
     /// A text that the message of the error must contain.
     #[serde(default)]
     pub contains: Option<String>,
-    /// An operation. Only records after its last success count.
+    /// An operation. Only records after its last success count; before it has succeeded once the check does not hold.
     #[serde(default)]
     pub since: Option<String>,
     /// An operation. Only records before its first success count, that behind `since` if both are given.

@@ -20,9 +20,11 @@ impl Validator<'_> {
                 let at = at.then("only");
                 self.action(&only.action, at.then("action"));
                 self.thing(&only.on, at.then("on"));
-                // A service by its principal is known to AWS, not to the scenario.
-                let people =
-                    only.allowed.iter().enumerate().filter(|(_, name)| !name.ends_with(".amazonaws.com"));
+                // A service by its principal is known to AWS, not to the scenario; a role stands for its sessions.
+                let people = only.allowed.iter().enumerate().filter(|(_, name)| {
+                    !name.ends_with(".amazonaws.com") && !self.known.roles.contains(*name)
+                });
+                let people: Vec<(usize, &String)> = people.collect();
                 for (index, name) in people {
                     self.caller(name, at.then("allowed").then(&index.to_string()));
                 }

@@ -183,7 +183,9 @@ impl Validator<'_> {
             }
             (Some(name), Some(until)) => {
                 let all = self.scenario.first_steps(Some(name), None).len();
-                let message = format!("`{name}` has {all} steps; say how many of them come first");
+                let message = format!(
+                    "`{name}` has {all} steps; say how many of them come first, or leave `like` and `until` out"
+                );
                 self.require((1..=all).contains(&until), at.then("until"), &message);
             }
             (None | Some(_), None) => {}
