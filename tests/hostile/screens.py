@@ -15,8 +15,9 @@ from inputs import fifo
 
 # What takes the screen, and what gives it back.
 TAKEN, GIVEN_BACK = b"\x1b[?1049h", b"\x1b[?1049l"
-# The end of each frame's bytes is not marked: a frame is there when a word of it is.
-READY = rb"Open the key"
+# The end of each frame's bytes is not marked: a frame is there when a word of it is. What stands on a frame that differs in
+# a few letters from the one before is not written again, so that only a word of the footer is sure to come whole.
+READY = rb" identity"
 # On one cell there is room for no word.
 SMALL = rb"\x1b\[1;1H|\x1b\[\?25l.*\x1b\[\?25"
 
@@ -30,7 +31,7 @@ def rows():
         return b"\x1b[200~" + text.encode() + b"\x1b[201~"
 
     bomb = "aws kms list-keys --query '" + "[" * 9000 + "'"
-    yield "screen: a query that nests, pasted", lab((READY, b";"), (rb"\$|>", pasted(bomb) + b"\r"), (rb"limit|query", b""))
+    yield "screen: a query that nests, pasted", lab((READY, b";"), (rb"NSOLE", pasted(bomb) + b"\r"), (rb"limit|query", b""))
     # One-line statements, each with findings: more of them than the editor takes, so that its limit refuses them and keys
     # work on; and as many as it takes.
     lines = [json.dumps({"Sid": f"S{n:05}", "Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"})
