@@ -1,7 +1,8 @@
-//! What a key press costs on the screen: from the key to the finished frame, in a world of 100 identities while a key
+//! What a key press costs on the screen: from the key to the finished frame, in a world of many identities while a key
 //! policy of 32 KB is edited, against drawing the same frame again.
 //!
-//! Run with `cargo bench --bench screen`. Figures depend on the machine; the ratios are what is held.
+//! Run with `cargo bench --bench screen`, or for three rounds among 300 identities with `-- 3 300`. Figures depend on the
+//! machine; the ratios are what is held.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -17,14 +18,15 @@ use ratatui::buffer::Cell as ScreenCell;
 use ratatui::layout::{Position, Size};
 use serde_json::{Value, json};
 
-const IDENTITIES: usize = 100;
 const POLICY_BYTES: usize = 32_000;
 const SIZE: (u16, u16) = (200, 60);
 const ACCOUNT: &str = "111122223333";
 
 fn main() {
     let path = std::env::temp_dir().join(format!("kmslab-bench-{}.json", std::process::id()));
-    let scenario = scenario();
+    let mut given = std::env::args().skip(1).filter_map(|n| n.parse::<usize>().ok());
+    let (rounds, identities) = (given.next().unwrap_or(1), given.next().unwrap_or(100));
+    let scenario = scenario(identities);
     std::fs::write(&path, scenario.to_string()).expect("a file");
     let options = Options {
         scenario: Some(path.to_string_lossy().into_owned()),
@@ -36,7 +38,7 @@ fn main() {
     let mut screen = Driver::open(&options, backend, SIZE).expect("the scenario opens");
     std::fs::remove_file(&path).expect("the file is there");
     screen.draw().expect("drawn");
-    println!("{IDENTITIES} identities, a key policy of about {POLICY_BYTES} bytes, {}x{}", SIZE.0, SIZE.1);
+    println!("{identities} identities, a key policy of about {POLICY_BYTES} bytes, {}x{}", SIZE.0, SIZE.1);
     println!("first frame: {} bytes written", written.take());
     press(&mut screen, KeyCode::Char('e'));
     written.take();
@@ -47,7 +49,6 @@ fn main() {
     screen.draw().expect("drawn");
     println!("a redraw of the same: {} bytes written", written.take());
 
-    let rounds = std::env::args().skip(1).find_map(|n| n.parse().ok()).unwrap_or(1_usize);
     let mut keys = Vec::new();
     let mut redraws = Vec::new();
     let script = script();
@@ -154,13 +155,13 @@ fn script() -> Vec<KeyEvent> {
 }
 
 /// A world with so many users, one table, and a key whose policy names them one by one.
-fn scenario() -> Value {
-    let names: Vec<String> = (0..IDENTITIES).map(|n| format!("user{n:02}")).collect();
+fn scenario(identities: usize) -> Value {
+    let names: Vec<String> = (0..identities).map(|n| format!("user{n:02}")).collect();
     let users: serde_json::Map<String, Value> =
         names.iter().map(|name| (name.clone(), json!({"attach": ["AmazonDynamoDBFullAccess"]}))).collect();
     let statement = |n: usize| {
         json!({"Sid": format!("Statement {n}"), "Effect": "Allow",
-            "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/user{:02}", n % IDENTITIES)},
+            "Principal": {"AWS": format!("arn:aws:iam::{ACCOUNT}:user/user{:02}", n % identities)},
             "Action": ["kms:DescribeKey", if n.is_multiple_of(3) { "kms:Decrypt" } else { "kms:Encrypt" }],
             "Resource": "*"})
     };
