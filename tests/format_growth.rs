@@ -337,3 +337,22 @@ fn every_missing_field_is_told_in_one_answer() {
         );
     }
 }
+
+/// What is told of a step names what its placeholders stand for.
+#[test]
+fn what_a_step_was_about_is_told_without_placeholders() {
+    let mut document = smallest();
+    document["solution"] = json!([
+        {"as": "kim", "do": "dynamodb:Scan", "with": {"TableName": "{{Notes}}"}},
+        {"as": "kim", "do": "kms:DescribeKey", "with": {"KeyId": "{{alias/notes}}"}},
+        {"as": "kim", "do": "kms:DescribeKey", "with": {"KeyId": "k1"}},
+    ]);
+    let stage = stage(&document);
+    let mut play = Play::new(&stage);
+    let told: Vec<String> = stage.scenario.solution.iter().map(|step| play.step(step).what).collect();
+    let key = stage.names.key(&stage.world, "k1").expect("a key");
+    let table = "arn:aws:dynamodb:us-east-1:111122223333:table/Notes";
+    let wanted =
+        [format!("dynamodb:Scan {table}"), format!("kms:DescribeKey {key}"), "kms:DescribeKey k1".to_owned()];
+    assert_eq!(told, wanted);
+}

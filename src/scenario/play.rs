@@ -178,6 +178,11 @@ impl<'s> Play<'s> {
                 return report;
             }
         };
+        if let Some(subject) = words::subject(&step.with)
+            && let Ok(told) = resolve::filled(&self.names, &self.world, subject)
+        {
+            report.what = words::about(&step.operation, &told);
+        }
         report.made = Some((caller.clone(), call.clone()));
         let outcome = self.world.call(&caller, call);
         if let (Some(name), Ok(response)) = (&step.save, &outcome.result) {

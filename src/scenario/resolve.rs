@@ -70,6 +70,13 @@ pub(super) fn input_of(
 
 /// A policy as AWS takes it: the text of an author's object, placeholders filled in.
 pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, StepError> {
+/// A text with its placeholders filled in.
+pub(super) fn filled(names: &Names, world: &World, text: &str) -> Result<String, StepError> {
+    let mut text = text.to_owned();
+    Filling { names, world, filled: 0 }.fill_text(&mut text)?;
+    Ok(text)
+}
+
     Filling { names, world, filled: 0 }.policy_text(policy)
 }
 

@@ -22,6 +22,16 @@ pub(super) fn who(caller: &Caller, names: &Names) -> String {
 
 /// `kms:PutKeyPolicy k1`: the operation and what it is about.
 pub(super) fn call(operation: &str, with: &Map<String, Value>) -> String {
+    subject(with).map_or_else(|| operation.to_owned(), |subject| about(operation, subject))
+}
+
+/// The same with the subject in other words.
+pub(super) fn about(operation: &str, subject: &str) -> String {
+    format!("{operation} {subject}")
+}
+
+/// What a call is about, as its step names it.
+pub(super) fn subject(with: &Map<String, Value>) -> Option<&str> {
     const SUBJECTS: [&str; 10] = [
         "TableName",
         "TargetTableName",
@@ -34,8 +44,7 @@ pub(super) fn call(operation: &str, with: &Map<String, Value>) -> String {
         "BackupName",
         "BackupArn",
     ];
-    let subject = SUBJECTS.iter().find_map(|field| with.get(*field)?.as_str());
-    subject.map_or_else(|| operation.to_owned(), |subject| format!("{operation} {subject}"))
+    SUBJECTS.iter().find_map(|field| with.get(*field)?.as_str())
 }
 
 /// How a call ended, in a line.
