@@ -356,3 +356,31 @@ fn what_a_step_was_about_is_told_without_placeholders() {
         [format!("dynamodb:Scan {table}"), format!("kms:DescribeKey {key}"), "kms:DescribeKey k1".to_owned()];
     assert_eq!(told, wanted);
 }
+
+fn with_a_neighbour(document: &mut Value) {
+    document["world"]["accounts"]["444455556666"] = json!({"users": {"nina": {}}});
+    account(document)["keys"]["k1"]["policy"] = json!(["account", "reader:nina"]);
+    account(document)["tables"]["Notes"]["key"] = json!("k1");
+}
+
+/// Somebody of another account needs two yeses, and the note says which one is missing.
+#[test]
+fn the_reason_for_a_neighbour_says_which_account_refuses() {
+    let mut document = smallest();
+    with_a_neighbour(&mut document);
+    let said = asked(document.clone(), &wait(), &decision("nina", "kms:Decrypt", "k1", "allow"))
+        .expect_err("refused");
+    assert_eq!(
+        said,
+        "the key policy lets user nina of account 444455556666 in, but across accounts IAM policies there must allow it \
+         too, and nina has no IAM policy"
+    );
+    let nina = &mut document["world"]["accounts"]["444455556666"]["users"]["nina"];
+    *nina = json!({"inline": {"Own": {"Version": "2012-10-17", "Statement": [
+        {"Sid": "There", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}}});
+    let said = asked(document, &wait(), &decision("nina", "kms:Decrypt", "k1", "deny")).expect_err("allowed");
+    assert_eq!(
+        said,
+        "the key policy lets user nina of account 444455556666 in, and statement \"There\" of the policy Own allows it"
+    );
+}

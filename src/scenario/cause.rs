@@ -467,7 +467,7 @@ fn name(principal: &Principal) -> String {
 }
 
 /// The name of a principal of another account or of none.
-fn who(principal: &Principal) -> String {
+pub(super) fn who(principal: &Principal) -> String {
     let name = name(principal);
     match principal {
         Principal::Anonymous | Principal::Service { .. } | Principal::Federated { .. } => name,

@@ -42,6 +42,10 @@ pub fn clause(record: &DecisionRecord, names: &Names) -> String {
     match because.how {
         How::ExplicitAllow if because.layer == Layer::Grant => format!("a grant allows it ({})", id(because)),
         How::ExplicitAllow => format!("{} allows it", statement(because, resource)),
+        How::Delegated if is_across(record) => {
+            let who = cause::who(record.request.principal());
+            format!("{resource} lets {who} in, and {} allows it", statement(because, resource))
+        }
         How::Delegated => {
             let account = record.request.principal().account().map_or("", AsRef::as_ref);
             let place =
@@ -51,6 +55,10 @@ pub fn clause(record: &DecisionRecord, names: &Names) -> String {
         How::RootUser => "the root user needs no IAM policy".to_owned(),
         How::Free => "the action needs no permission".to_owned(),
         How::ExplicitDeny => format!("{} denies it", statement(because, resource)),
+        // Two accounts had to say yes: which of them did not is the reason.
+        How::NoAllow if is_across(record) => {
+            cause::of_refusal(&record.request, &record.policies, &record.explain())
+        }
         How::NoAllow => match because.layer {
             Layer::Resource if required => {
                 format!("no statement of {resource} allows it or leaves it to IAM policies")
@@ -68,6 +76,12 @@ pub fn clause(record: &DecisionRecord, names: &Names) -> String {
             | Layer::Session) => format!("no {} allows it", layer.name()),
         },
     }
+}
+
+/// Whether somebody of another account asked.
+fn is_across(record: &DecisionRecord) -> bool {
+    let (caller, owner) = (record.request.principal().account(), record.request.resource().owner());
+    caller.zip(owner).is_some_and(|(caller, owner)| **caller != *owner)
 }
 
 /// The deciding statement by name: `statement "TessReads" of the key policy`.
