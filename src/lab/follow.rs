@@ -15,16 +15,19 @@ pub struct Follow {
     waiting: Option<String>,
 }
 
-/// The document that a number, a name or a key's short name stands for.
+/// The document that a number, a name or a key's short name stands for, of all there are to open.
 pub fn find_document(lab: &Lab, which: &str) -> Option<DocumentId> {
-    let documents = lab.documents();
+    let documents = lab.all_documents();
     if let Some(number) = which.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
         return documents.into_iter().nth(number);
     }
     let key = lab.stage().names.key(lab.world(), which).ok().map(DocumentId::KeyPolicy);
     let named = |d: &DocumentId| {
         let name = d.name(lab.world());
-        name == which || name.strip_prefix("alias/") == Some(which) || key.as_ref() == Some(d)
+        name == which
+            || name.strip_prefix("alias/") == Some(which)
+            || key.as_ref() == Some(d)
+            || format!("{} {name}", d.title(lab.world())) == which
     };
     documents.into_iter().find(named)
 }
@@ -41,7 +44,7 @@ impl Follow {
             None => lab.draft().map(|d| d.document().clone()),
         };
         let Some(document) = found else {
-            let known: Vec<String> = lab.documents().iter().map(|d| d.name(lab.world())).collect();
+            let known: Vec<String> = lab.all_documents().iter().map(|d| d.name(lab.world())).collect();
             return Err(LabError::NoSuchDocument {
                 watch: text.to_owned(),
                 which: which.unwrap_or_default().to_owned(),

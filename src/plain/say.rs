@@ -365,7 +365,7 @@ fn reasons(n: usize, step: &WhyStep) -> Vec<String> {
     lines
 }
 
-/// The documents there are.
+/// The documents there are, everybody's.
 pub fn documents(lab: &Lab) -> Vec<String> {
     let open = lab.draft().map(Draft::document);
     let line = |(n, d): (usize, &DocumentId)| {
@@ -384,7 +384,7 @@ pub fn documents(lab: &Lab) -> Vec<String> {
         }
         line + "."
     };
-    lab.documents().iter().enumerate().map(line).collect()
+    lab.all_documents().iter().enumerate().map(line).collect()
 }
 
 /// Which document is open, and whether it is a draft.

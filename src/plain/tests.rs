@@ -222,3 +222,20 @@ fn statements_are_for_somebody_and_go_by_their_number() {
         ],
     );
 }
+
+#[test]
+fn every_document_of_the_world_is_in_reach_by_its_number_and_by_its_name() {
+    let lab = Lab::open(scenario::find("e1").expect("there"), None).expect("it opens");
+    let all = lab.all_documents();
+    let names = all.iter().map(|one| format!("{} {}", one.title(lab.world()), one.name(lab.world())));
+    let names: Vec<String> = names.collect();
+    assert!(names.iter().any(|name| name == "Inline policy of user kim KeyAdmin"), "mallory acts: {names:?}");
+    for (number, name) in names.iter().enumerate() {
+        let text =
+            transcript(&options("e1"), &format!("documents\nopen {}\nopen {name}\nquit\n", number + 1));
+        assert!(text.contains(&format!("{}. {name}", number + 1)), "{text}");
+        assert!(!text.contains("There is no document"), "{name}: {text}");
+        let (_, opened) = text.split_once(&format!("open {}", number + 1)).expect("it was opened");
+        assert!(opened.lines().nth(1).is_some_and(|line| line.starts_with(name)), "{name}: {opened}");
+    }
+}
