@@ -384,3 +384,39 @@ fn the_reason_for_a_neighbour_says_which_account_refuses() {
         "the key policy lets user nina of account 444455556666 in, and statement \"There\" of the policy Own allows it"
     );
 }
+
+/// The call that is watched can be made by everybody who can be played, and its answer turns on some path.
+#[test]
+fn the_watched_call_fits_whoever_plays_and_shows_the_flip() {
+    let table = |document: &Value| {
+        let stage = stage(document);
+        stage.watched(&stage.world).expect("a call").input.to_json()["TableName"].clone()
+    };
+    let arn = json!("arn:aws:dynamodb:us-east-1:111122223333:table/Notes");
+    let mut document = smallest();
+    assert_eq!(table(&document), json!("Notes"));
+    document["tasks"][0]["checks"][0]["check"]["outcome"]["with"]["TableName"] = json!("{{Notes}}");
+    assert_eq!(
+        table(&document),
+        json!("Notes"),
+        "the name is filled in, and people of the account need no more"
+    );
+    with_a_neighbour(&mut document);
+    document["palette"] = json!({"identities": ["kim", "tess", "nina"]});
+    assert_eq!(table(&document), arn, "a bare name would be a table of nina's own account");
+
+    let told = |document: &Value| -> Vec<String> {
+        let flaws = scenario::craft(&stage(document)).into_iter();
+        flaws.filter(|flaw| flaw.proof == "the watched call never flips").map(|flaw| flaw.message).collect()
+    };
+    let mut document = smallest();
+    assert_eq!(told(&document), [""; 0]);
+    document["watch"] = json!({"do": "dynamodb:DescribeTable", "with": {"TableName": "Notes"}});
+    let said = told(&document);
+    assert!(said.len() == 1 && said[0].contains("name in `watch` the call"), "{said:?}");
+    // It is enough that one mistake turns it.
+    document["watch"] = json!({"do": "kms:Encrypt", "with": {"KeyId": "k1", "Plaintext": "eA=="}});
+    assert_eq!(told(&document), [""; 0]);
+    document["wrong"][0]["steps"][0] = json!({"wait": "+1s"});
+    assert_eq!(told(&document).len(), 1);
+}

@@ -11,7 +11,6 @@ use super::real_files::CountedFiles;
 use super::share;
 use super::shifts::Crowd;
 use super::task_state::TaskState;
-use super::watched;
 use super::{
     CallMade, CallStatus, Draft, History, LabError, Point, Preview, StepAction, Transcript, Typed, Watched,
 };
@@ -19,7 +18,7 @@ use super::{
 use crate::aws_cli::{Completion, Console, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
-use crate::scenario::{Persona, Scenario, Stage, TaskReport};
+use crate::scenario::{Persona, Scenario, Stage, TaskReport, in_the_name_of};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -230,7 +229,7 @@ impl Lab {
     }
 
     pub(super) fn call_as(&mut self, caller: Caller, who: String, call: Call) -> Arc<CallMade> {
-        let call = watched::in_the_name_of(&caller, call, self.world());
+        let call = in_the_name_of(&caller, call, self.world());
         let mut world = self.world().clone();
         let outcome = Arc::new(world.call(&caller, call.clone()));
         if !self.replaying {

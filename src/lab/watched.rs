@@ -7,16 +7,16 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::document;
-use crate::cloud::dynamodb::{Table, TableHandle};
+use crate::cloud::dynamodb::Table;
 use crate::cloud::kms::Key;
 use crate::cloud::kms::crypto::read_header;
 use crate::cloud::kms::key_name;
-use crate::cloud::{Arn, Call, CallContext, Caller, DecisionRecord, Outcome, Region, World};
+use crate::cloud::{Call, CallContext, Caller, DecisionRecord, Outcome, Region, World};
 use crate::policy::Difference;
-use crate::scenario::{Check, Stage};
+use crate::scenario::{Stage, in_the_name_of, table_called, table_of_key};
 
 /// The call that is made again, for everybody, after each change.
 #[derive(Clone, Debug)]
@@ -32,39 +32,9 @@ impl Watched {
         Self { call, about }
     }
 
-    /// The call of a scenario: the one that it says, else the first scan that a check asks for, else a scan of the scenario's first table, else of
-    /// the first there is.
+    /// The call of a scenario, see [`Stage::watched`].
     pub(super) fn of_scenario(stage: &Stage, world: &World) -> Option<Self> {
-        if let Some(call) = stage.watched(world) {
-            return Some(Self::of(call, world));
-        }
-        let checks = stage.scenario.tasks.iter().flat_map(|task| &task.checks);
-        let asked = checks.filter_map(|named| match &named.check {
-            Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => {
-                outcome.with.get("TableName")?.as_str().map(str::to_owned)
-            }
-            Check::Decision(_)
-            | Check::Only(_)
-            | Check::AllowsOnly(_)
-            | Check::Flip(_)
-            | Check::Outcome(_)
-            | Check::State(_)
-            | Check::Storage(_)
-            | Check::Audit(_)
-            | Check::Predicted(_)
-            | Check::All(_)
-            | Check::Any(_)
-            | Check::Not(_) => None,
-        });
-        let tables =
-            stage.scenario.world.accounts.values().flat_map(|account| account.tables.keys().cloned());
-        let made = || world.dynamodb().tables().next().map(|table| table.handle.name.to_string());
-        // A table that is still to be made is nothing to be watched yet; one that was deleted is.
-        let there =
-            |name: &String| [world, &stage.world].iter().any(|world| table_called(world, name).is_some());
-        let table = asked.chain(tables).find(there).or_else(made)?;
-        let call = call_in(&stage.names.region, "dynamodb", "Scan", json!({"TableName": table}))?;
-        Some(Self::of(call, world))
+        stage.watched(world).map(|call| Self::of(call, world))
     }
 
     /// Returns the call that is made.
@@ -145,45 +115,11 @@ pub(super) fn call_in(region: &Region, service: &str, operation: &str, input: Va
     Some(call.with_context(CallContext::in_region(region.clone())))
 }
 
-/// The call as somebody makes it: a service for itself says for which resource, and for whose, which is the call's table, or
-/// the first there is.
-// Source: IAM User Guide, "The confused deputy problem": a service calls with aws:SourceArn and aws:SourceAccount
-pub(super) fn in_the_name_of(caller: &Caller, mut call: Call, world: &World) -> Call {
-    if !matches!(caller, Caller::Service(_)) {
-        return call;
-    }
-    let input = call.input.to_json();
-    let named = input.get("TableName").and_then(Value::as_str).and_then(|name| table_called(world, name));
-    let sealed = || table_of_key(world, input.get("CiphertextBlob")?.as_str()?);
-    if let Some(table) = named.or_else(sealed).or_else(|| world.dynamodb().tables().next()) {
-        let keys =
-            [("aws:SourceArn", table.handle.arn()), ("aws:SourceAccount", table.handle.account.to_string())];
-        for (key, value) in keys {
-            call.context.keys.entry(key.to_owned()).or_insert_with(|| vec![value]);
-        }
-    }
-    call
-}
-
 /// Whether two calls ask the same.
 pub(super) fn is_same(one: &Call, other: &Call) -> bool {
     one.action() == other.action()
         && one.context == other.context
         && one.input.to_json() == other.input.to_json()
-}
-
-/// A table by its name or its ARN.
-fn table_called<'w>(world: &'w World, name: &str) -> Option<&'w Arc<Table>> {
-    if let Some(handle) = name.parse().ok().and_then(|arn: Arn| TableHandle::from_arn(&arn)) {
-        return world.dynamodb().table(&handle);
-    }
-    world.dynamodb().tables().find(|table| *table.handle.name == *name)
-}
-
-/// The table whose table key that is, in base64.
-fn table_of_key<'w>(world: &'w World, blob: &str) -> Option<&'w Arc<Table>> {
-    let blob = BASE64.decode(blob).ok()?;
-    world.dynamodb().tables().find(|table| table.disk.view().table_key().blob[..] == blob[..])
 }
 
 /// A key by its id or ARN, or by an alias.

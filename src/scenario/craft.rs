@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::format::{Action, Answer, Check, Choice, Prediction, Scenario, Task};
 use super::key_names::without_keys;
 use super::prove::Flaw;
-use super::{Stage, excess};
+use super::{Stage, excess, watched};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ pub struct Lint {
 }
 
 /// Everything that is looked at. What is not in the table is a proof, and an error.
-pub const LINTS: [Lint; 9] = [
+pub const LINTS: [Lint; 10] = [
     Lint {
         name: excess::PROOF,
         severity: Severity::Error,
@@ -62,6 +62,11 @@ pub const LINTS: [Lint; 9] = [
 ];
 
 const DEAD_MYTH: &str = "nobody points at it";
+    Lint {
+        name: NO_FLIP,
+        severity: Severity::Warning,
+        what: "on some path the watched call comes to end otherwise for somebody whom the learner may play",
+    },
 const SPOILER: &str = "no spoilers";
 const SAME_PLACE: &str = "always the same place";
 const TWO_CHOICES: &str = "two choices";
@@ -72,6 +77,7 @@ const ADDRESS: &str = "no address";
 
 /// Returns how much a flaw weighs, by its name.
 pub fn severity(flaw: &Flaw) -> Severity {
+const NO_FLIP: &str = "the watched call never flips";
     LINTS.iter().find(|lint| lint.name == flaw.proof).map_or(Severity::Error, |lint| lint.severity)
 }
 
@@ -89,6 +95,7 @@ pub fn craft(stage: &Stage) -> Vec<Flaw> {
     flaws.extend(
         sources
             .map(|source| Flaw { proof: ADDRESS, message: format!("the source {} has no `url`", source.at) }),
+    flip(stage, &mut flaws);
     );
     flaws
 }
@@ -181,6 +188,20 @@ fn spoilers(stage: &Stage, flaws: &mut Vec<Flaw>) {
     let scenario = &stage.scenario;
     let mut add = |place: String, words: &str, prediction: &Prediction| {
         let message = format!(
+/// Whether the call that is watched shows what the scenario is about.
+fn flip(stage: &Stage, flaws: &mut Vec<Flaw>) {
+    let message = match watched::flips(stage) {
+        Ok(None | Some(true)) => return,
+        Ok(Some(false)) => {
+            "no step of any path changes how the watched call ends for anybody in the palette; name in `watch` the call \
+             whose answer the learner turns"
+                .to_owned()
+        }
+        Err(error) => error.to_string(),
+    };
+    flaws.push(Flaw { proof: NO_FLIP, message });
+}
+
             "{place} says \"{words}\", which is the right choice of the question `{}`",
             prediction.id
         );

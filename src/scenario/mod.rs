@@ -7,10 +7,11 @@
 //! | `reader`, `missing`, `validate`, `error` | from a file to a scenario, or to one clear error |
 //! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
-//! | `resolve`, `play` | from a step to a call; playing steps |
+//! | `resolve`, `named_call`, `play` | from a step to a call; playing steps |
 //! | `check`, `allows_only`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
 //! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
+//! | `watched` | the call that is asked again after each change |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove`, `excess`, `craft` | what an author must be able to prove; that nothing goes too far; how it is made |
 //! | `views`, `words`, `reason`, `cause` | looking things up; saying them; why a decision went as it did, in a clause and in a sentence |
@@ -33,6 +34,7 @@ mod format;
 mod key_names;
 mod library;
 mod missing;
+mod named_call;
 mod names;
 mod play;
 mod prediction;
@@ -50,6 +52,7 @@ mod together;
 mod validate;
 mod views;
 mod who_can;
+mod watched;
 mod words;
 
 pub use cause::sentence as sentence_of;
@@ -62,6 +65,7 @@ pub use format::*;
 pub use key_names::{KEYS, in_words, name_keys, words_of};
 pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embedded, is_file_name, open};
 pub use names::{Names, RoleSession, UnknownName};
+pub use named_call::{in_the_name_of, table_called, table_of_key};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::{Progress, Sureness};

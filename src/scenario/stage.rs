@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::format::Scenario;
 use super::names::Names;
 use super::reached::Reached;
-use super::resolve;
 use crate::cloud::iam::Kind;
-use crate::cloud::{AccountId, Call, Caller, World};
+use crate::cloud::{AccountId, Caller, World};
 
 /// A scenario whose world stands ready.
 #[derive(Clone)]
@@ -87,14 +86,6 @@ impl Stage {
         let mut free = (1..).filter(|number| !self.numbers.contains(number));
         // The numbers never end.
         free.nth(nth).unwrap_or_default()
-    }
-
-    /// Returns the call that the scenario says to watch, with its names filled in; `None` if it says none, or if something that
-    /// it names is not there yet.
-    pub fn watched(&self, world: &World) -> Option<Call> {
-        let watch = self.scenario.watch.as_ref()?;
-        let (call, _) = resolve::input_of(&self.names, world, &watch.operation, &watch.with).ok()?;
-        Some(call)
     }
 
     /// Returns somebody of a world by a name, whom the scenario lists or not: see [`Names::caller_in`].
