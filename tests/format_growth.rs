@@ -420,3 +420,85 @@ fn the_watched_call_fits_whoever_plays_and_shows_the_flip() {
     document["wrong"][0]["steps"][0] = json!({"wait": "+1s"});
     assert_eq!(told(&document).len(), 1);
 }
+
+/// A prediction with the question for its reason.
+fn with_a_reason() -> Value {
+    let mut document = smallest();
+    let claim = |is: &str| decision("tess", "kms:Decrypt", "k1", is);
+    let because = |is: &str, because: Value| {
+        let mut claim = claim(is);
+        claim["decision"]["because"] = because;
+        claim
+    };
+    document["tasks"][0]["predict"] = json!([{
+        "id": "p1",
+        "ask": "Her scan?",
+        "choices": [{"text": "Denied", "claim": claim("deny")}, {"text": "Allowed", "claim": claim("allow")}],
+        "why": {"id": "p1-why", "choices": [
+            {"text": "A statement denies it", "claim": because("deny", json!({"how": "explicitDeny"})), "say": "There is no Deny."},
+            {"text": "Nothing allows it", "claim": because("deny", json!({"how": "noAllow"})), "say": "Right."},
+            {"text": "Her policy is enough", "claim": because("allow", json!({"layer": "identity"})), "say": "It is not."},
+        ]},
+    }]);
+    document
+}
+
+/// The reason of a prediction is a question of its own, right behind it, and as sound as any.
+#[test]
+fn a_prediction_can_ask_for_its_reason() {
+    let document = with_a_reason();
+    let read = stage(&document);
+    let asked: Vec<(&str, &str, Option<&str>)> = (read.scenario.predictions())
+        .map(|one| (one.id.as_str(), one.ask.as_str(), one.reason_of.as_deref()))
+        .collect();
+    assert_eq!(asked, [("p1", "Her scan?", None), ("p1-why", "And why?", Some("p1"))]);
+    assert_eq!((read.right_choice("p1"), read.right_choice("p1-why")), (Some(0), Some(1)));
+    // A verdict with a reason needs no third choice.
+    assert!(
+        scenario::craft(&read).iter().all(|flaw| flaw.proof != "two choices"),
+        "{:?}",
+        scenario::craft(&read)
+    );
+    let mut two = document.clone();
+    two["tasks"][0]["predict"][0].as_object_mut().expect("a question").remove("why");
+    assert!(scenario::craft(&stage(&two)).iter().any(|flaw| flaw.proof == "two choices"));
+
+    let mut none = document.clone();
+    none["tasks"][0]["predict"][0]["why"]["choices"][1]["claim"]["decision"]["is"] = json!("allow");
+    let flaws = scenario::prove(stage(&none).scenario).expect("a proof");
+    let said: Vec<&str> = flaws.iter().map(|flaw| flaw.message.as_str()).collect();
+    assert!(
+        said.iter().any(|said| said.contains("0 choices of the question `p1-why` are right")),
+        "{said:?}"
+    );
+
+    for (change, at, words) in [
+        (
+            (|why| drop(why["choices"][2].as_object_mut().expect("a choice").remove("say")))
+                as fn(&mut Value),
+            "Her policy is enough",
+            "a reason has a `say`",
+        ),
+        (|why| why["id"] = json!("p1"), "\"id\": \"p1\"", "the id `p1` is used twice"),
+        (|why| why["choices"] = json!([why["choices"][0]]), "choices", "a question has two to six choices"),
+        (
+            |why| why["choices"][0]["myth"] = json!("M99"),
+            "\"myth\": \"M99\"",
+            "`M99` is not among the scenario's `myths`",
+        ),
+        (|why| why["because"] = json!("x"), "", "unknown field `because`"),
+    ] {
+        let mut document = document.clone();
+        change(&mut document["tasks"][0]["predict"][0]["why"]);
+        let text = format!("{document:#}");
+        let said = problems(&document);
+        let told =
+            said.iter().find(|said| said.contains(words)).unwrap_or_else(|| panic!("{words}: {said:?}"));
+        let line: usize = told.split(':').nth(1).and_then(|line| line.parse().ok()).expect("a line");
+        let near: String = text.lines().skip(line - 1).take(8).collect();
+        assert!(near.contains(at), "{told}: {near}");
+    }
+    let mut cell = document;
+    cell["tasks"][0]["predict"][0]["cell"] = json!({"row": "tess", "column": "Notes"});
+    assert!(problems(&cell).iter().any(|said| said.contains("a question with a `cell` has no `why`")));
+}

@@ -61,6 +61,7 @@ impl Lab {
         if !prediction.after.last().is_none_or(|step| self.has_happened(&step.action)) {
             return false;
         }
+        let verdict = prediction.reason_of.as_deref().and_then(|id| self.stage.scenario.prediction(id));
         self.done_since_task_began().iter().any(|step| {
             step.call().is_some_and(|made| {
                 let seen = Seen {
@@ -69,9 +70,16 @@ impl Lab {
                     outcome: &made.outcome,
                     world: &step.world,
                 };
-                self.stage.shows(prediction, seen)
+                self.stage.shows(verdict.unwrap_or(prediction), seen)
             })
         })
+    }
+
+    /// Returns the question for the reason of a prediction, if it is the one to answer now.
+    pub fn reason_to_give(&self, prediction: &str) -> Option<&Prediction> {
+        let next = self.next_prediction()?;
+        let is_open = self.tasks.progress.choice_of(&next.id).is_none();
+        (is_open && next.reason_of.as_deref() == Some(prediction)).then_some(next)
     }
 
     /// Returns the predictions of the current task that were not made yet.
@@ -123,10 +131,12 @@ impl Lab {
         let world = self.history.world();
         let seen = Seen { caller: &made.caller, call: &made.call, outcome: &made.outcome, world };
         let shown = |prediction: &&Prediction| {
+            // A reason is shown with the verdict that it is the reason of.
+            let verdict = prediction.reason_of.as_deref().and_then(|id| self.stage.scenario.prediction(id));
             self.tasks.progress.choice_of(&prediction.id).is_some()
                 && self.revealed_at(&prediction.id).is_none()
                 && prediction.after.last().is_none_or(|step| self.has_happened(&step.action))
-                && self.stage.shows(prediction, seen)
+                && self.stage.shows(verdict.unwrap_or(prediction), seen)
         };
         let predictions =
             self.stage.scenario.predictions().filter(shown).map(|prediction| prediction.id.clone());

@@ -151,7 +151,7 @@ impl TaskView {
     /// The questions whose answers have been compared with what happened since it stood as in `earlier`.
     pub fn newly_judged(&self, earlier: &Self) -> Vec<&PredictionRow> {
         let judged = |p: &&PredictionRow| {
-            let before = earlier.predictions.iter().find(|before| before.ask == p.ask);
+            let before = earlier.predictions.iter().find(|before| before.id == p.id);
             p.outcome.is_some() && before.is_some_and(|before| before.outcome != p.outcome)
         };
         self.earlier.iter().chain(&self.before).chain(&self.predictions).filter(judged).collect()

@@ -63,7 +63,13 @@ impl Plain<'_> {
         if let Some(sure) = sure {
             self.session.lab_mut().be_sure(&prediction.id, sure);
         }
-        self.say(words)
+        self.say(words)?;
+        // The reason is asked for right behind the verdict.
+        if self.session.lab().reason_to_give(&prediction.id).is_some() {
+            let lines = say::question(&self.view());
+            return self.say_all(lines);
+        }
+        Ok(())
     }
 
     pub(super) fn next(&mut self) -> anyhow::Result<()> {

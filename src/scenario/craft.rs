@@ -50,7 +50,11 @@ pub const LINTS: [Lint; 10] = [
         severity: Severity::Warning,
         what: "of three questions or more, the right choices are not all shown in the same place, by the file's seed",
     },
-    Lint { name: TWO_CHOICES, severity: Severity::Warning, what: "a question has three choices or more" },
+    Lint {
+        name: TWO_CHOICES,
+        severity: Severity::Warning,
+        what: "a question has three choices or more, or is asked for its reason",
+    },
     Lint {
         name: FIRST_HINT,
         severity: Severity::Warning,
@@ -58,26 +62,26 @@ pub const LINTS: [Lint; 10] = [
     },
     Lint { name: ONE_HINT, severity: Severity::Warning, what: "a task has a ladder of hints, not one alone" },
     Lint { name: SILENCE, severity: Severity::Warning, what: "a task has feedback for what goes wrong" },
-    Lint { name: ADDRESS, severity: Severity::Warning, what: "a source has its address" },
-];
-
-const DEAD_MYTH: &str = "nobody points at it";
     Lint {
         name: NO_FLIP,
         severity: Severity::Warning,
         what: "on some path the watched call comes to end otherwise for somebody whom the learner may play",
     },
+    Lint { name: ADDRESS, severity: Severity::Warning, what: "a source has its address" },
+];
+
+const DEAD_MYTH: &str = "nobody points at it";
 const SPOILER: &str = "no spoilers";
 const SAME_PLACE: &str = "always the same place";
 const TWO_CHOICES: &str = "two choices";
 const FIRST_HINT: &str = "the first hint is the answer";
 const ONE_HINT: &str = "one hint";
 const SILENCE: &str = "no feedback";
+const NO_FLIP: &str = "the watched call never flips";
 const ADDRESS: &str = "no address";
 
 /// Returns how much a flaw weighs, by its name.
 pub fn severity(flaw: &Flaw) -> Severity {
-const NO_FLIP: &str = "the watched call never flips";
     LINTS.iter().find(|lint| lint.name == flaw.proof).map_or(Severity::Error, |lint| lint.severity)
 }
 
@@ -91,11 +95,11 @@ pub fn craft(stage: &Stage) -> Vec<Flaw> {
         hints(scenario, task, &mut flaws);
     }
     spoilers(stage, &mut flaws);
+    flip(stage, &mut flaws);
     let sources = scenario.sources.iter().filter(|source| source.url.is_none());
     flaws.extend(
         sources
             .map(|source| Flaw { proof: ADDRESS, message: format!("the source {} has no `url`", source.at) }),
-    flip(stage, &mut flaws);
     );
     flaws
 }
@@ -114,9 +118,13 @@ fn myths(scenario: &Scenario, flaws: &mut Vec<Flaw>) {
 fn places(stage: &Stage, flaws: &mut Vec<Flaw>) {
     let mut shown = Vec::new();
     for prediction in stage.scenario.predictions() {
-        if prediction.choices.len() < 3 {
+        let has_reason = |one: &Prediction| one.reason_of.as_ref() == Some(&prediction.id);
+        if prediction.choices.len() < 3 && !stage.scenario.predictions().any(has_reason) {
+            // A grid asks for no reasons.
+            let or = if prediction.cell.is_some() { "" } else { "a `why`, or " };
             let message = format!(
-                "the question `{}` has {} choices; a third one, with the right verdict and a wrong reason, asks for the reason",
+                "the question `{}` has {} choices; {or}a third one, with the right verdict and a wrong reason, asks for the \
+                 reason",
                 prediction.id,
                 prediction.choices.len()
             );
@@ -180,14 +188,6 @@ fn written_in(scenario: &Scenario, task: &str) -> BTreeSet<String> {
     found
 }
 
-/// Words that give away that something is refused, or that it is not.
-const REFUSED: [&str; 7] = ["denied", "refused", "refuses", "error", "cannot", "fails", "forbidden"];
-const ALLOWED: [&str; 6] = ["allowed", "works", "succeeds", "still reading", "reads", "permitted"];
-
-fn spoilers(stage: &Stage, flaws: &mut Vec<Flaw>) {
-    let scenario = &stage.scenario;
-    let mut add = |place: String, words: &str, prediction: &Prediction| {
-        let message = format!(
 /// Whether the call that is watched shows what the scenario is about.
 fn flip(stage: &Stage, flaws: &mut Vec<Flaw>) {
     let message = match watched::flips(stage) {
@@ -202,6 +202,14 @@ fn flip(stage: &Stage, flaws: &mut Vec<Flaw>) {
     flaws.push(Flaw { proof: NO_FLIP, message });
 }
 
+/// Words that give away that something is refused, or that it is not.
+const REFUSED: [&str; 7] = ["denied", "refused", "refuses", "error", "cannot", "fails", "forbidden"];
+const ALLOWED: [&str; 6] = ["allowed", "works", "succeeds", "still reading", "reads", "permitted"];
+
+fn spoilers(stage: &Stage, flaws: &mut Vec<Flaw>) {
+    let scenario = &stage.scenario;
+    let mut add = |place: String, words: &str, prediction: &Prediction| {
+        let message = format!(
             "{place} says \"{words}\", which is the right choice of the question `{}`",
             prediction.id
         );

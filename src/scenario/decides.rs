@@ -41,12 +41,20 @@ pub(super) fn without_words(text: &str) -> String {
         drop_all(task, OF_TASK);
         each(task, "checks", |check| drop_all(check, &["say", "keep"]));
         each(task, "predict", |prediction| {
-            drop_all(prediction, &["ask", "cell"]);
-            each(prediction, "choices", |choice| drop_all(choice, &["text", "say", "myth"]));
+            words_of_question(prediction);
+            if let Some(Value::Object(why)) = prediction.get_mut("why") {
+                words_of_question(why);
+            }
         });
     });
     each(&mut scenario, "invariants", |check| drop_all(check, &["say", "keep"]));
     Value::Object(scenario).to_string()
+}
+
+/// Drops the words of a question and of its choices.
+fn words_of_question(question: &mut Map<String, Value>) {
+    drop_all(question, &["ask", "cell"]);
+    each(question, "choices", |choice| drop_all(choice, &["text", "say", "myth"]));
 }
 
 fn drop_all(object: &mut Map<String, Value>, fields: &[&str]) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::{Check, Step};
 
@@ -52,8 +52,9 @@ pub struct Task {
     pub id: String,
     /// What to do, in words that name keys and menus of the screen where they help.
     pub say: String,
-    /// The predictions to make first.
-    #[serde(default, rename = "predict")]
+    /// The predictions to make first. A reason that is asked with one stands right behind it.
+    #[schemars(with = "Vec<WrittenPrediction>")]
+    #[serde(default, rename = "predict", deserialize_with = "predictions")]
     pub predictions: Vec<Prediction>,
     /// The checks that tell when the task is done: all must pass.
     pub checks: Vec<NamedCheck>,
@@ -107,25 +108,85 @@ impl From<WrittenHint> for Hint {
     }
 }
 
-/// A prediction to make. Which choice is right is never written down: the claims are asked of the world.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+/// A question: a prediction to make, or the reason for one. Which choice is right is never written down: the claims are asked
+/// of the world.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
     /// Unique in the scenario.
     pub id: String,
     /// The question, in words.
     pub ask: String,
+    /// The cell of a grid that the question is about.
+    pub cell: Option<GridCell>,
+    /// The steps that would have to happen first.
+    pub after: Vec<Step>,
+    /// The answers to choose from.
+    pub choices: Vec<Choice>,
+    /// The id of the prediction that the question asks the reason of: it is asked right behind that one, and compared with
+    /// what happened at the same moment.
+    pub reason_of: Option<String>,
+}
+
+/// A prediction to make. Which choice is right is never written down: the claims are asked of the world.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Prediction")]
+#[serde(deny_unknown_fields)]
+struct WrittenPrediction {
+    /// Unique in the scenario.
+    id: String,
+    /// The question, in words.
+    ask: String,
     /// The cell of a grid that the question is about. The questions of a task that have one are asked as that grid, whose
     /// cells the learner fills; they have the same choices, and no two of them the same cell.
     #[serde(default)]
-    pub cell: Option<GridCell>,
+    cell: Option<GridCell>,
     /// The steps that would have to happen first. They are played on a copy of the starting world before the choices are
     /// judged.
     #[serde(default)]
-    pub after: Vec<Step>,
+    after: Vec<Step>,
     /// The answers to choose from, two to six, exactly one of them right.
     #[schemars(length(min = 2, max = 6))]
-    pub choices: Vec<Choice>,
+    choices: Vec<Choice>,
+    /// The question for the reason, which is asked right behind this one; not with a `cell`.
+    #[serde(default)]
+    why: Option<WrittenReason>,
+}
+
+/// The question for the reason of a prediction. It is a prediction as well: exactly one claim holds, after the same steps.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "Reason")]
+#[serde(deny_unknown_fields)]
+struct WrittenReason {
+    /// Unique in the scenario, among the predictions.
+    id: String,
+    /// The question, in words; "And why?" unless given.
+    #[serde(default)]
+    ask: Option<String>,
+    /// The reasons to choose from, two to six, exactly one of them right. Each has a `say`.
+    #[schemars(length(min = 2, max = 6))]
+    choices: Vec<Choice>,
+}
+
+/// How a reason is asked for where the file does not say.
+const WHY: &str = "And why?";
+
+/// Reads the predictions of a task, each followed by the question for its reason.
+fn predictions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Prediction>, D::Error> {
+    let written = Vec::<WrittenPrediction>::deserialize(deserializer)?;
+    let mut all = Vec::with_capacity(written.len());
+    for WrittenPrediction { id, ask, cell, after, choices, why } in written {
+        let reason = why.map(|why| Prediction {
+            id: why.id,
+            ask: why.ask.unwrap_or_else(|| WHY.to_owned()),
+            cell: None,
+            after: after.clone(),
+            choices: why.choices,
+            reason_of: Some(id.clone()),
+        });
+        all.push(Prediction { id, ask, cell, after, choices, reason_of: None });
+        all.extend(reason);
+    }
+    Ok(all)
 }
 
 /// A cell of the grid that questions of a task make.

@@ -63,10 +63,14 @@ impl Validator<'_> {
                 self.lab_text(&check.say, here.then("say"));
                 self.check(&check.check, here.then("check"));
             }
+            let mut written = 0;
             for (number_of, prediction) in task.predictions.iter().enumerate() {
-                let number = number_of.to_string();
+                let is_reason = prediction.reason_of.is_some();
+                written += usize::from(!is_reason);
+                let number = written.saturating_sub(1).to_string();
                 let here = at.then("predict");
-                let here = here.then(&number);
+                let asked = here.then(&number);
+                let here = if is_reason { asked.then("why") } else { asked };
                 self.unique(&mut predictions, &prediction.id, here.then("id"));
                 self.lab_text(&prediction.ask, here.then("ask"));
                 self.require(
@@ -75,7 +79,11 @@ impl Validator<'_> {
                     "a question has two to six choices",
                 );
                 self.cell(&task.predictions, number_of, here.then("cell"));
-                self.steps(&prediction.after, here.then("after"));
+                if is_reason {
+                    self.reason(&task.predictions, number_of, here);
+                } else {
+                    self.steps(&prediction.after, here.then("after"));
+                }
                 for (choice, answer) in prediction.choices.iter().enumerate() {
                     let choice = choice.to_string();
                     let here = here.then("choices");
@@ -134,6 +142,25 @@ impl Validator<'_> {
             at,
             "the cells of a task have the same choices, in the same words and order",
         );
+    }
+
+    /// The question for a reason: not of a cell, whose grid is filled in one go, and each of its choices answers for itself.
+    fn reason(&mut self, predictions: &[Prediction], number: usize, at: At<'_>) {
+        let before = number.checked_sub(1).and_then(|before| predictions.get(before));
+        self.require(
+            before.is_none_or(|asked| asked.cell.is_none()),
+            at,
+            "a question with a `cell` has no `why`: its grid is filled in one go; ask for the reason with another question",
+        );
+        let Some(reason) = predictions.get(number) else { return };
+        for (choice, answer) in reason.choices.iter().enumerate() {
+            let choice = choice.to_string();
+            self.require(
+                answer.say.is_some(),
+                at.then("choices").then(&choice),
+                "a reason has a `say`: what is so about it, for whoever chose it",
+            );
+        }
     }
 
     pub(super) fn paths(&mut self) {

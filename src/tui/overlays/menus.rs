@@ -14,7 +14,11 @@ use crate::tui::session;
 
 /// The answers to the task's question.
 pub fn predict(lab: &LabScreen) -> Menu {
-    let question = lab.view.task.question();
+    answers(lab.view.task.question())
+}
+
+/// The answers to a question.
+pub fn answers(question: Option<&narration::PredictionRow>) -> Menu {
     let options = question.into_iter().flat_map(|question| &question.options).enumerate();
     let rows = options.map(|(nth, option)| Row::new(option, "", Choice::Answer(nth)));
     let menu = Menu::walked(MenuKind::Predict, numbered(rows));

@@ -252,9 +252,15 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice, sure: Option<S
         Choice::TakeOn(somebody) => return learn::take_on(lab, shell, &somebody),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),
         Choice::Answer(option) => {
+            let asked = lab.session.lab().next_prediction().map(|asked| asked.id.clone());
             lab.session.predict(option, sure);
             // Some of what is found says how applying would end, which was to be guessed.
             lab.editor.set_findings(lab.session.findings());
+            // The reason is asked for right behind the verdict.
+            if let Some(reason) = asked.and_then(|asked| lab.session.lab().reason_to_give(&asked)) {
+                let row = lab.view.task.predictions.iter().find(|row| row.id == reason.id);
+                return open_menu(shell, menus::answers(row));
+            }
         }
         Choice::Insert(snippet) if snippet.asks_for_whom => {
             return open_menu(shell, menus::for_whom(lab, &snippet));
