@@ -224,6 +224,22 @@ fn statements_are_for_somebody_and_go_by_their_number() {
 }
 
 #[test]
+fn the_reason_is_asked_for_right_behind_the_verdict() {
+    let text = transcript(&options("e1"), "predict Yes\npredict Nobody\ntask\nquit\n");
+    assert_in_order(
+        &text,
+        &[
+            "You expect: Yes",
+            "Question: And why?",
+            "A grant allows on its own: no policy has to agree",
+            "You expect: Nobody can give what they do not have",
+            "DONE: you have made a guess, and said why.",
+        ],
+    );
+    assert_eq!(text.matches("Question: And why?").count(), 1, "it is answered: {text}");
+}
+
+#[test]
 fn every_document_of_the_world_is_in_reach_by_its_number_and_by_its_name() {
     let lab = Lab::open(scenario::find("e1").expect("there"), None).expect("it opens");
     let all = lab.all_documents();

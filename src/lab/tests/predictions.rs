@@ -217,3 +217,36 @@ fn what_was_so_while_something_was_broken_counts_for_nothing_later() {
     lab.go_to(0).expect("there is room");
     assert_eq!(lab.current_task(), Some(0), "nothing was done as asked");
 }
+
+#[test]
+fn a_reason_is_asked_right_behind_its_verdict_and_shown_with_it() {
+    let mut lab = lab("e1");
+    lab.predict("p1", 0);
+    assert_eq!(lab.reason_to_give("p1").map(|reason| reason.id.as_str()), Some("p1-why"));
+    lab.predict("p1-why", 1);
+    assert!(lab.reason_to_give("p1").is_none());
+    let (key, mallory) =
+        (lab.world().kms().keys().next().expect("a key").arn(), "arn:aws:iam::111122223333:user/mallory");
+    let input = json!({"KeyId": key, "GranteePrincipal": mallory, "Operations": ["Decrypt"]});
+    lab.call(Call::decode("kms", "CreateGrant", input).expect("a call"));
+    assert_eq!(judged(&lab), [row("p1", None), row("p1-why", None)], "nobody has read yet");
+    act(&mut lab, "mallory");
+    lab.ask().expect("a call is watched");
+    // The verdict was wrong and the reason right: each is judged for itself, and both at the same moment.
+    assert_eq!(judged(&lab), [row("p1", Some(false)), row("p1-why", Some(true))]);
+    assert_eq!(lab.revealed_at("p1"), lab.revealed_at("p1-why"));
+}
+
+#[test]
+fn a_reason_that_is_given_once_it_was_to_be_seen_is_no_guess() {
+    let mut lab = lab("e1");
+    lab.predict("p1", 1);
+    let (key, mallory) =
+        (lab.world().kms().keys().next().expect("a key").arn(), "arn:aws:iam::111122223333:user/mallory");
+    let input = json!({"KeyId": key, "GranteePrincipal": mallory, "Operations": ["Decrypt"]});
+    lab.call(Call::decode("kms", "CreateGrant", input).expect("a call"));
+    act(&mut lab, "mallory");
+    lab.ask().expect("a call is watched");
+    lab.predict("p1-why", 1);
+    assert!(lab.progress().is_late("p1-why") && !lab.progress().is_late("p1"));
+}

@@ -160,7 +160,7 @@ fn e1_leaves_the_grant_to_be_found() {
     assert!(!menu.last().contains("Grant mallory"), "the menu must not write it: {}", menu.last());
     let rest = "--grantee-principal arn:aws:iam::111122223333:user/mallory --operations Decrypt";
     let script = format!(
-        "[predict][choose 2][keys][keys][choose Create a grant]<shot><type {rest}>\
+        "[predict][choose Yes][choose A grant allows][keys][keys][choose Create a grant]<shot><type {rest}>\
         [run-line][back][back][run]<shot>"
     );
     let red = play(app(Some("e1"), false), (120, 40), keys(&script));
@@ -186,7 +186,7 @@ fn c5_off_back_scheduled_cancelled() {
 fn d3_deleted_created_repaired_and_a_principal_that_is_not_there() {
     let attached = "--user-name tess --policy-arn arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess";
     let script = [
-        "[predict][choose She is refused][console]".to_owned(),
+        "[predict][choose She is refused][choose A saved policy][console]".to_owned(),
         line(&format!("aws iam detach-user-policy {attached}")),
         line("aws iam delete-user --user-name tess"),
         line("aws iam create-user --user-name tess"),

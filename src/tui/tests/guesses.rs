@@ -151,3 +151,22 @@ fn an_answer_to_what_was_seen_already_is_no_guess() {
         assert_eq!((row.late, row.was_right()), (seen, !seen), "{row:?}");
     }
 }
+
+#[test]
+fn the_reason_is_asked_for_right_behind_the_verdict() {
+    for size in SIZES {
+        let asked = play_at("e1", size, "[predict][choose Yes]");
+        let shown = window(&asked);
+        for word in ["And why?", "A grant allows on its own", "Nobody can give what they do not have"] {
+            assert!(shown.contains(word), "{word} at {size:?}: {}", asked.last());
+        }
+        let given = play_at("e1", size, "[predict][choose Yes][choose Nobody can give]");
+        assert!(given.app.shell.overlays.is_empty(), "{size:?}: {}", given.last());
+        let lab = given.app.lab().expect("a lab").session.lab();
+        let choice = |id| lab.progress().choice_of(id);
+        assert_eq!((choice("p1"), choice("p1-why")), (Some(1), Some(0)), "{size:?}");
+        // Whoever leaves it open is asked again.
+        let left = play_at("e1", size, "[predict][choose Yes]<Esc>[predict]");
+        assert!(window(&left).contains("And why?"), "{size:?}: {}", left.last());
+    }
+}

@@ -55,7 +55,7 @@ fn walk(id: &str) -> String {
             line(
                 r#"aws iam put-user-policy --user-name tess --policy-name Decrypt --policy-document "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:Decrypt\",\"Resource\":\"$(aws kms describe-key --key-id $KEY --query KeyMetadata.Arn --output text)\"}]}""#,
             ),
-            "[back]![identity 2]![run]![predict][choose Denied]![identity 1][documents]<type dynamodb-encryption><Enter>![edit]".to_owned(),
+            "[back]![identity 2]![run]![predict][choose Denied][choose No Allow in IAM]![identity 1][documents]<type dynamodb-encryption><Enter>![edit]".to_owned(),
             text(id, None, Some("Enable IAM User Permissions")),
             "![apply][back]![identity 2]![run]".to_owned(),
         ]
@@ -129,7 +129,7 @@ fn walk(id: &str) -> String {
             text(id, None, Some("Enable IAM User Permissions"))
         ),
         "d3" => [
-            "![predict][choose She is refused]![console]".to_owned(),
+            "![predict][choose She is refused][choose A saved policy]![console]".to_owned(),
             line(&format!("aws iam detach-user-policy {full}")),
             line("aws iam delete-user --user-name tess"),
             line("aws iam create-user --user-name tess"),
@@ -142,7 +142,7 @@ fn walk(id: &str) -> String {
         ]
         .concat(),
         "e1" => [
-            "![predict][choose Yes]![keys][choose Create a grant]<type --grantee-principal arn:aws:iam::111122223333:user/mallory \
+            "![predict][choose Yes][choose A grant allows]![keys][choose Create a grant]<type --grantee-principal arn:aws:iam::111122223333:user/mallory \
              --operations Decrypt>[run-line][back]![run]![identity 1][console]"
                 .to_owned(),
             line(KEY),
