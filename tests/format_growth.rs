@@ -502,3 +502,26 @@ fn a_prediction_can_ask_for_its_reason() {
     cell["tasks"][0]["predict"][0]["cell"] = json!({"row": "tess", "column": "Notes"});
     assert!(problems(&cell).iter().any(|said| said.contains("a question with a `cell` has no `why`")));
 }
+
+/// A service acts for itself, for the table that its call is about.
+#[test]
+fn a_step_can_be_a_service_s() {
+    let mut document = smallest();
+    let admits = |condition: Value| {
+        json!(["account", {"Sid": "Service", "Effect": "Allow", "Principal": {"Service": "dynamodb.amazonaws.com"},
+            "Action": "kms:GetKeyPolicy", "Resource": "*", "Condition": condition}])
+    };
+    let steps =
+        json!([{"as": "dynamodb.amazonaws.com", "do": "kms:GetKeyPolicy", "with": {"KeyId": "{{k1}}"}}]);
+    let recorded = json!({"audit": {"event": "GetKeyPolicy", "by": "dynamodb.amazonaws.com"}});
+    let of = |account: &str| json!({"StringEquals": {"aws:SourceAccount": account}});
+    account(&mut document)["keys"]["k1"]["policy"] = admits(of("111122223333"));
+    assert_eq!(asked(document.clone(), &steps, &recorded), Ok(()));
+    let outcome = json!({"outcome": {"as": "dynamodb.amazonaws.com", "do": "kms:GetKeyPolicy", "with": {"KeyId": "{{k1}}"}}});
+    assert_eq!(asked(document.clone(), &wait(), &outcome), Ok(()));
+    account(&mut document)["keys"]["k1"]["policy"] = admits(of("999988887777"));
+    assert!(asked(document.clone(), &wait(), &outcome).is_err(), "for another account it is refused");
+    document["start_as"] = json!("DynamoDB.amazonaws.com");
+    let said = problems(&document);
+    assert!(said[0].contains("a service as policies do, such as `dynamodb.amazonaws.com`"), "{said:?}");
+}

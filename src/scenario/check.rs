@@ -8,6 +8,7 @@ use super::format::{
     Answer, AuditCheck, AuditResult, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck, ProbeSpec,
     ReasonSpec, StateCheck, StorageCheck,
 };
+use super::named_call::in_the_name_of;
 use super::progress::Progress;
 use super::recall::Counted;
 use super::{Duration, Names, Stage, reason, resolve, state, views, words};
@@ -218,6 +219,7 @@ impl Evaluator<'_> {
         }
         let (call, _) = resolve::input_of(self.names, &world, &check.operation, &check.with)
             .map_err(|e| e.to_string())?;
+        let call = in_the_name_of(&caller, call, &world);
         let result = world.call(&caller, call).result;
         let note = match &result {
             Ok(_) => "it succeeds".to_owned(),

@@ -17,6 +17,14 @@ use crate::policy::Principal;
 /// How the names of services end in policies.
 const SERVICE_NAMES: &str = ".amazonaws.com";
 
+/// Whether a name is one that policies give a service.
+pub(super) fn is_service(name: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    name.strip_suffix(SERVICE_NAMES).is_some_and(|stem| stem.split('.').all(is_label))
+}
+
 /// A name that stands for nothing here.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -153,6 +161,9 @@ impl Names {
         if let Some(session) = self.sessions.get(name) {
             return Ok(session.clone());
         }
+        if is_service(name) && !self.users.contains_key(name) {
+            return Ok(Caller::Service(name.into()));
+        }
         let (who, account) = match name.split_once('@') {
             Some((who, account)) => {
                 (who, account.parse().map_err(|e| UnknownName(format!("`{name}`: {e}")))?)
@@ -193,11 +204,8 @@ impl Names {
         named.or_else(|| self.session_in(world, name)).or_else(|| self.itself_in(world, name))
     }
 
-    /// A role as itself, or a service, by the name that policies give it.
+    /// A role as itself.
     fn itself_in(&self, world: &World, name: &str) -> Option<Caller> {
-        if name.ends_with(SERVICE_NAMES) {
-            return Some(Caller::Service(name.into()));
-        }
         let wanted = self.role_session(name).filter(|wanted| wanted.role == Kind::Role.word())?;
         let role = world.iam().identity(&wanted.account, Kind::Role, wanted.session)?;
         Some(Caller::Role(wanted.account, role.name.as_str().into()))

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::format::CallStep;
+use super::named_call::in_the_name_of;
 use super::names::{Names, UnknownName};
 use super::views;
 use crate::cloud::{ApiError, Call, CallContext, Caller, World};
@@ -45,6 +46,7 @@ pub(super) fn call_of(
     let caller = names.caller_at(world, &step.caller)?;
     let (call, filled) = input_of(names, world, &step.operation, &step.with)?;
     names.fill(filled)?;
+    let call = in_the_name_of(&caller, call, world);
     Ok((caller, call))
 }
 
@@ -68,8 +70,6 @@ pub(super) fn input_of(
     Ok((call, filling.filled))
 }
 
-/// A policy as AWS takes it: the text of an author's object, placeholders filled in.
-pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, StepError> {
 /// A text with its placeholders filled in.
 pub(super) fn filled(names: &Names, world: &World, text: &str) -> Result<String, StepError> {
     let mut text = text.to_owned();
@@ -77,6 +77,8 @@ pub(super) fn filled(names: &Names, world: &World, text: &str) -> Result<String,
     Ok(text)
 }
 
+/// A policy as AWS takes it: the text of an author's object, placeholders filled in.
+pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, StepError> {
     Filling { names, world, filled: 0 }.policy_text(policy)
 }
 

@@ -65,8 +65,9 @@ impl Check {
 #[serde(deny_unknown_fields)]
 pub struct ProbeSpec {
     /// Who asks: a user or a session of the world, `name@account`, `root`, `root@account`, `anonymous`, `anyone@account`
-    /// (somebody in that account whom IAM allows everything), or `session-of:ROLE` (the latest session of a role, whoever has
-    /// made it).
+    /// (somebody in that account whom IAM allows everything), `session-of:ROLE` (the latest session of a role, whoever has
+    /// made it), or a service as policies name it, such as `dynamodb.amazonaws.com`. A service that makes a call names its
+    /// table in `aws:SourceArn` and the account in `aws:SourceAccount`; a decision is asked without them.
     #[serde(rename = "as")]
     pub caller: String,
     /// The action, such as `kms:Decrypt`.

@@ -2,7 +2,7 @@
 
 use super::{At, Validator};
 use crate::cloud::{AccountId, reference};
-use crate::scenario::names::SESSION_OF;
+use crate::scenario::names::{SESSION_OF, is_service};
 
 impl Validator<'_> {
     pub(super) fn caller(&mut self, name: &str, at: At<'_>) {
@@ -17,6 +17,7 @@ impl Validator<'_> {
             ("anonymous" | "root", None) => true,
             ("anyone", Some(account)) => account.parse::<AccountId>().is_ok(),
             ("root", Some(account)) => self.known.accounts.contains(account),
+            (service, None) if is_service(service) => true,
             _ if self.known.ambiguous.contains(name) => {
                 let message =
                     format!("`{name}` is a user of several accounts; write `{name}@` and the account");
@@ -26,8 +27,8 @@ impl Validator<'_> {
         };
         if !known {
             let message = format!(
-                "nobody is called `{name}` here; name a user or session of `world`, `root`, `anonymous`, or `anyone@` \
-                 and an account"
+                "nobody is called `{name}` here; name a user or session of `world`, `root`, `anonymous`, `anyone@` and an \
+                 account, or a service as policies do, such as `dynamodb.amazonaws.com`"
             );
             self.problem(at, message);
         }
