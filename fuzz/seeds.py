@@ -128,6 +128,8 @@ def scenarios():
         yield json.dumps(parsed)
         yield json.dumps(dict(parsed, tasks=[], solution=[], invariants=[]))
     yield whole[0]
+    several = json.loads(whole[0].replace("Alice", "{{variant:name}}").replace("tess", "{{variant:who}}"))
+    yield json.dumps(dict(several, variants={"name": ["Alice", "Bob"], "who": ["tess", "dana"]}, seed=3))
 
 
 def expressions():

@@ -244,6 +244,27 @@ fn a_scenario_that_cannot_be_proved_fails_the_check() {
     assert!(text(&ended.stdout).contains("mistakes are caught"), "{}", text(&ended.stdout));
 }
 
+/// Each way to choose the variants is proved, and the one at fault is named.
+#[test]
+fn every_variant_of_a_scenario_is_proved() {
+    let smallest = include_str!("../assets/new-scenario.json").replace("NAME", "x1-varied");
+    let with = |offered: &str, from: &str, to: &str| {
+        let offers = format!("\"variants\": {{{offered}}}, \"minutes\"");
+        let text = smallest.replace(from, to).replacen("\"minutes\"", &offers, 1);
+        kmslab(&["check", &file("varied.json", text.as_bytes())])
+    };
+    let sound = with(r#""who": ["tess", "dana", "ravi"]"#, "tess", "{{variant:who}}");
+    let said = text(&sound.stdout);
+    assert_eq!((sound.status.code(), said.matches(": sound").count()), (Some(0), 1), "{said}");
+    let one_of_two =
+        with(r#""what": ["Allow", "Deny"]"#, "\"Effect\": \"Allow\"", "\"Effect\": \"{{variant:what}}\"");
+    let said = text(&one_of_two.stdout);
+    assert_eq!(one_of_two.status.code(), Some(1), "{said}");
+    let at_fault: Vec<&str> = said.lines().filter(|line| line.contains("the solution leaves red")).collect();
+    assert_eq!(at_fault.len(), 1, "{said}");
+    assert!(at_fault[0].contains("with what Deny: the solution leaves red"), "{said}");
+}
+
 #[test]
 fn an_unsolved_run_ends_with_one() {
     let mut scenario: Value = serde_json::from_str(&a3()).expect("a3 is JSON");

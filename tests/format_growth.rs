@@ -503,6 +503,96 @@ fn a_prediction_can_ask_for_its_reason() {
     assert!(problems(&cell).iter().any(|said| said.contains("a question with a `cell` has no `why`")));
 }
 
+/// A file of two by two variants.
+fn with_variants() -> Value {
+    let text = smallest().to_string().replace("tess", "{{variant:who}}").replace("4711", "{{variant:code}}");
+    let mut document: Value = serde_json::from_str(&text).expect("JSON");
+    document["variants"] = json!({"who": ["tess", "dana"], "code": ["4711", "0815"]});
+    document
+}
+
+/// The seed picks a variant, the same one each time, and everything of the scenario is about it.
+#[test]
+fn a_file_can_be_several_scenarios() {
+    let mut titles = std::collections::BTreeSet::new();
+    for seed in [0, 1, 2, 3, 4] {
+        let mut document = with_variants();
+        document["seed"] = json!(seed);
+        let first = stage(&document);
+        let chosen = first.scenario.chosen();
+        let (who, code) = (chosen["who"].to_owned(), chosen["code"].to_owned());
+        titles.insert((first.scenario.title.clone(), code.clone()));
+        assert_eq!(first.scenario.title, format!("Name {who} in the key policy"));
+        assert!(first.names.caller_in(&first.world, &who).is_some(), "{who} is a user");
+        let flaws = scenario::prove(first.scenario.clone()).expect("a proof");
+        assert_eq!(flaws, [], "{who} {code}");
+        assert_eq!(stage(&document).scenario, first.scenario);
+        let read = json!({"outcome": {"as": "kim", "do": "dynamodb:Scan", "with": {"TableName": "Notes"}, "contains": code}});
+        assert_eq!(asked(document, &wait(), &read), Ok(()));
+    }
+    assert_eq!(titles.len(), 4, "{titles:?}");
+    let all = scenario::read_all("x.json", &with_variants().to_string()).expect("readable");
+    let all: std::collections::BTreeSet<String> =
+        all.iter().map(|(one, problems)| format!("{:?}{problems:?}", one.chosen())).collect();
+    assert_eq!(all.len(), 4, "{all:?}");
+    assert_eq!(scenario::read_all("x.json", &smallest().to_string()).expect("readable").len(), 1);
+}
+
+/// What is wrong with variants, and with the rest of such a file, is told where it stands in the file.
+#[test]
+fn slips_in_variants_are_told_at_their_place() {
+    let rows: [(&str, &str, &str); 11] = [
+        (r#""variants": ["x"]"#, r#"["x"]"#, "`variants` is an object"),
+        (r#""variants": {"who": "x"}"#, r#""x""#, "a variant is a list of texts"),
+        (r#""variants": {"who": ["x"]}"#, r#"["x"]"#, "a variant has two texts or more"),
+        (r#""variants": {"who": ["x", "x"]}"#, r#""x"]"#, "this is in the list already"),
+        (r#""variants": {"who": ["x", "a\"b"]}"#, r#""a\"b""#, "without quotes, backslashes and braces"),
+        (r#""variants": {"who": ["x", ""]}"#, r#""""#, "a variant is a text of one line"),
+        (r#""variants": {"w o": ["x", "y"]}"#, r#"["x""#, "made of letters, digits and `-`"),
+        (
+            r#""variants": {"other": ["x", "y"]}"#,
+            "{{variant:who}}",
+            "no variant is called so; `variants` has other",
+        ),
+        (
+            r#""variants": {"who": ["x", "y"], "b": ["x", "y"]}"#,
+            r#""variants""#,
+            "nothing says `{{variant:b}}`",
+        ),
+        (r#""level": "first""#, "{{variant:who}}", "this scenario has no `variants`"),
+        (r#""variants": {"who": ["x", "y"]}, "levle": 1"#, r#""levle""#, "unknown field `levle`"),
+    ];
+    let place = |said: &str| -> (usize, usize) {
+        let mut parts = said.split(':').skip(1).map(|part| part.parse().unwrap_or(0));
+        (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
+    };
+    for (field, at, words) in rows {
+        // The placeholder stands before the place on the same line: columns are those of the file.
+        let text = smallest().to_string().replacen('{', "{\"title\": \"{{variant:who}} \u{e9}\", FIELD, ", 1);
+        let text = text.replace("FIELD", field).replacen(r#""title":"Name tess in the key policy","#, "", 1);
+        let (scenario, problems) = match scenario::read_with_problems("x.json", &text) {
+            Ok((scenario, problems)) => (Some(scenario.title), problems),
+            Err(error) => (None, vec![error]),
+        };
+        let said: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let told = said.iter().find(|said| said.contains(words));
+        let told = told.unwrap_or_else(|| panic!("{field}: {scenario:?} {said:?}"));
+        let (line, column) = place(told);
+        let here: String = text.lines().nth(line - 1).expect("a line").chars().skip(column - 1).collect();
+        let near: String = text.chars().skip(column.saturating_sub(12)).take(24).collect();
+        assert!(here.starts_with(at) || near.contains(at), "{told}: {here:.40}, not {at}");
+    }
+    let many: Vec<String> = (0..17).map(|n| format!("x{n}")).collect();
+    let mut document = with_variants();
+    document["variants"]["who"] = json!(many);
+    let said = problems(&document);
+    assert!(said[0].contains("the limit `scenario-variants`") && said[0].contains("offer fewer"), "{said:?}");
+    // Braces that are written with escapes are no placeholder, and not left standing either.
+    let text = smallest().to_string().replacen("Name tess", "Name \\u007b{variant:who}}", 1);
+    let said = scenario::read("x.json", &text).expect_err("left standing").to_string();
+    assert!(said.contains("written with its braces as they are"), "{said}");
+}
+
 /// A service acts for itself, for the table that its call is about.
 #[test]
 fn a_step_can_be_a_service_s() {

@@ -10,7 +10,7 @@ use super::Exit;
 use crate::limits::file::Given;
 use crate::limits::scenario::PROBLEMS;
 use crate::plain::output;
-use crate::scenario::{self, Flaw, Scenario, ScenarioError, Severity};
+use crate::scenario::{self, Flaw, Readable, Scenario, ScenarioError, Severity};
 
 /// Arguments of `kmslab check`.
 #[derive(Debug, Args)]
@@ -23,25 +23,33 @@ pub struct Check {
 impl Check {
     /// Prints a line for each scenario that is sound, and every flaw of the others.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        let (scenarios, unreadable) = self.read()?;
+        let (files, unreadable) = self.read()?;
         let library: Vec<Scenario> = scenario::embedded().iter().filter_map(|e| e.read().ok()).collect();
         for error in &unreadable {
             output::line(out, format!("{error}"))?;
         }
         let mut is_readable = unreadable.is_empty();
         let mut flawed = false;
-        let mut together = together(&scenarios, &library);
-        for (number, scenario) in scenarios.into_iter().enumerate() {
-            let id = scenario.id.clone();
+        // The variants of a file are one scenario among others.
+        let firsts: Vec<&Scenario> = files.iter().filter_map(|variants| variants.first()).collect();
+        let ids: Vec<String> = firsts.iter().map(|scenario| scenario.id.clone()).collect();
+        let mut together = together(&firsts, &library);
+        for (number, (variants, id)) in files.into_iter().zip(ids).enumerate() {
             let mut flaws = together.remove(&number).unwrap_or_default();
-            match proved(scenario) {
-                Ok(found) => flaws.extend(found),
-                Err(error @ ScenarioError::Limit { .. }) => {
-                    is_readable = false;
-                    flaws.push(Flaw { proof: "the limits are kept", message: error.to_string() });
-                }
-                Err(error) => {
-                    flaws.push(Flaw { proof: "the world can be set up", message: error.to_string() });
+            // What is so of several variants is said of the first.
+            let mut said = BTreeSet::new();
+            for scenario in variants {
+                let variant = variant(&scenario);
+                let found = proved(scenario).unwrap_or_else(|error| {
+                    let is_limit = matches!(error, ScenarioError::Limit { .. });
+                    is_readable &= !is_limit;
+                    let proof = if is_limit { "the limits are kept" } else { "the world can be set up" };
+                    vec![Flaw { proof, message: error.to_string() }]
+                });
+                for flaw in found {
+                    if said.insert((flaw.proof, flaw.message.clone())) {
+                        flaws.push(Flaw { message: format!("{variant}{}", flaw.message), ..flaw });
+                    }
                 }
             }
             let unsound = flaws.iter().any(|flaw| scenario::severity(flaw) == Severity::Error);
@@ -68,36 +76,48 @@ impl Check {
         })
     }
 
-    /// All that can be read, and everything that is wrong with the rest.
-    fn read(&self) -> anyhow::Result<(Vec<Scenario>, Vec<ScenarioError>)> {
-        let (mut scenarios, mut errors) = (Vec::new(), Vec::new());
-        let mut add = |read: Result<(Scenario, Vec<ScenarioError>), ScenarioError>| match read {
-            Ok((scenario, problems)) if problems.is_empty() => scenarios.push(scenario),
-            Ok((_, problems)) => errors.extend(problems),
+    /// All files that can be read, each with its variants, and everything that is wrong with the rest.
+    fn read(&self) -> anyhow::Result<(Vec<Vec<Scenario>>, Vec<ScenarioError>)> {
+        let (mut files, mut errors) = (Vec::new(), Vec::new());
+        let mut add = |read: Result<Vec<Readable>, ScenarioError>| match read {
+            Ok(variants) => {
+                // What is wrong with one is mostly wrong with all.
+                match variants.iter().find(|(_, problems)| !problems.is_empty()) {
+                    Some((_, problems)) => errors.extend(problems.iter().cloned()),
+                    None => files.push(variants.into_iter().map(|(scenario, _)| scenario).collect()),
+                }
+            }
             Err(error) => errors.push(error),
         };
         if self.paths.is_empty() {
             for embedded in scenario::embedded() {
-                add(scenario::read_with_problems(&embedded.file(), embedded.text));
+                add(scenario::read_all(&embedded.file(), embedded.text));
             }
         }
         for path in &self.paths {
             let name = path.to_string_lossy();
             if path.is_dir() {
                 for file in files_of(path)? {
-                    add(scenario::read_file_with_problems(&file, Given::Found));
+                    add(scenario::read_file_all(&file, Given::Found));
                 }
             } else if scenario::is_file_name(&name) {
-                add(scenario::read_file_with_problems(path, Given::ByName));
+                add(scenario::read_file_all(path, Given::ByName));
             } else {
                 match scenario::find_embedded(&name) {
-                    Ok(embedded) => add(scenario::read_with_problems(&embedded.file(), embedded.text)),
+                    Ok(embedded) => add(scenario::read_all(&embedded.file(), embedded.text)),
                     Err(error) => add(Err(error)),
                 }
             }
         }
-        Ok((scenarios, errors))
+        Ok((files, errors))
     }
+}
+
+/// The variant of a scenario in words, before what is said of it; nothing where there is one alone.
+fn variant(scenario: &Scenario) -> String {
+    let chosen = scenario.chosen();
+    let words: Vec<String> = chosen.iter().map(|(name, value)| format!("{name} {value}")).collect();
+    if words.is_empty() { String::new() } else { format!("with {}: ", words.join(", ")) }
 }
 
 /// Says of one file what `kmslab check` says.
@@ -115,12 +135,11 @@ fn proved(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
 }
 
 /// What can only be said of several scenarios, by their number.
-fn together(scenarios: &[Scenario], library: &[Scenario]) -> BTreeMap<usize, Vec<Flaw>> {
-    let checked: Vec<&Scenario> = scenarios.iter().collect();
-    let known: BTreeSet<&str> = scenarios.iter().map(|scenario| scenario.id.as_str()).collect();
+fn together(checked: &[&Scenario], library: &[Scenario]) -> BTreeMap<usize, Vec<Flaw>> {
+    let known: BTreeSet<&str> = checked.iter().map(|scenario| scenario.id.as_str()).collect();
     let others: Vec<&Scenario> = library.iter().filter(|other| !known.contains(other.id.as_str())).collect();
     let mut flaws: BTreeMap<usize, Vec<Flaw>> = BTreeMap::new();
-    for (number, flaw) in scenario::prove_together(&checked, &others) {
+    for (number, flaw) in scenario::prove_together(checked, &others) {
         flaws.entry(number).or_default().push(flaw);
     }
     flaws

@@ -13,6 +13,10 @@ limits! {
         "paragraphs are read by people in 2 to 30 minutes";
     TEXT_SIZE "scenario-text" "the story, the debrief and the hints of a scenario": 128 << 10, Bytes,
         "half an hour of reading has 60 KB, and the screen wraps them anew at each key";
+    VARIANTS "scenario-variants" "the list of scenarios that the variants of a file make": 16, Count,
+        "each is proved for itself, which takes `check` a second or more";
+    VARIANT_TEXT "scenario-variant" "a text of a variant": 200, Bytes,
+        "a name or some words; a placeholder of 13 bytes stands for it, as often as the file says so";
     ACCOUNTS "scenario-accounts" "the list of accounts of a world": 100, Count,
         "ten times AWS's own limit for a new organization";
     IDENTITIES "scenario-identities" "the list of users, roles and sessions of a world": 2_000, Count,

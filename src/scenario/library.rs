@@ -48,7 +48,7 @@ impl Embedded {
 
     /// Reads what a list says of it, and nothing else: a list is there before anybody can have chosen.
     pub fn outline(&self) -> Option<Outline> {
-        serde_json::from_str(self.text).ok()
+        serde_json::from_str(&reader::filled(self.text)).ok()
     }
 
     /// Returns what decides in the scenario, without its words: two texts that give the same lead from the same steps to

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `format`, `duration` | the format as types |
 //! | `key_names` | keys that texts name |
-//! | `reader`, `missing`, `validate`, `error` | from a file to a scenario, or to one clear error |
+//! | `reader`, `variants`, `missing`, `validate`, `error` | from a file to a scenario, or to one clear error |
 //! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `named_call`, `play` | from a step to a call; playing steps |
@@ -50,9 +50,10 @@ mod stage;
 mod state;
 mod together;
 mod validate;
+mod variants;
 mod views;
-mod who_can;
 mod watched;
+mod who_can;
 mod words;
 
 pub use cause::sentence as sentence_of;
@@ -64,13 +65,16 @@ pub use finding::{CheckStatus, Finding};
 pub use format::*;
 pub use key_names::{KEYS, in_words, name_keys, words_of};
 pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embedded, is_file_name, open};
-pub use names::{Names, RoleSession, UnknownName};
 pub use named_call::{in_the_name_of, table_called, table_of_key};
+pub use names::{Names, RoleSession, UnknownName};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::{Progress, Sureness};
 pub use prove::{Flaw, prove};
-pub use reader::{read, read_file, read_file_with_problems, read_file_with_text, read_with_problems};
+pub use reader::{
+    Readable, read, read_all, read_file, read_file_all, read_file_with_problems, read_file_with_text,
+    read_with_problems,
+};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use recall::Recall;
 pub use report::{CheckReport, TaskReport, feedback};

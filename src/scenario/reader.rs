@@ -1,8 +1,10 @@
 //! From a file to a [`Scenario`], or to one error that names file, line and column.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use super::validate::{nearly, validate};
+use super::variants::{self, Moved, Variants};
 use super::{FORMAT, Scenario, ScenarioError, missing};
 use crate::cloud::reference;
 use crate::limits::file::{self, FileError, Given};
@@ -60,34 +62,102 @@ fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenari
     problems.into_iter().next().map_or(Ok(scenario), Err)
 }
 
+/// A scenario that could be read, and what is wrong with its names and sizes.
+pub type Readable = (Scenario, Vec<ScenarioError>);
+
 /// Reads a scenario and says everything that is wrong with its names and sizes. The error is for a text that is no
 /// scenario at all.
-pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
+pub fn read_with_problems(file: &str, text: &str) -> Result<Readable, ScenarioError> {
+    read_by(file, text, None)
+}
+
+/// Reads every scenario that a text is, as [`read_with_problems`] does: one for each way to choose its variants, that of its
+/// own seed first.
+pub fn read_all(file: &str, text: &str) -> Result<Vec<Readable>, ScenarioError> {
+    let own = read_by(file, text, None)?;
+    let (ways, seed) = (own.0.ways() as u64, own.0.seed);
+    let mut all = vec![own];
+    for further in 1..ways {
+        all.push(read_by(file, text, Some(seed.checked_add(further).unwrap_or(further - 1)))?);
+    }
+    Ok(all)
+}
+
+/// Reads every scenario that a file is, see [`read_all`].
+pub fn read_file_all(path: &Path, given: Given) -> Result<Vec<Readable>, ScenarioError> {
+    let text = read_text(path, given)?;
+    read_all(&path.display().to_string(), &text)
+}
+
+/// Reads a scenario as that seed makes it; by its own unless one is given.
+fn read_by(file: &str, text: &str, seed: Option<u64>) -> Result<Readable, ScenarioError> {
     FILE.check(text.len())
         .map_err(|e| ScenarioError::Unreadable { file: file.to_owned(), reason: e.to_string() })?;
-    let places = Places::new(file, text);
+    let mut places = Places::new(file, text);
     let root = json::read(text).into_result().map_err(|e| places.at(e.span.start, &e.message, e.remedy))?;
     check_format(&places, &root)?;
-    let missing = missing::fields(&root);
+    let picked = seed.unwrap_or_else(|| seed_of(&root));
+    let filled = Variants::of(&root).and_then(|variants| variants.fill(text, picked));
+    let filled = filled.map_err(|fault| places.at(fault.at, &fault.message, ""))?;
+    if filled.moved.is_empty() {
+        return typed(&places, text, &root, seed);
+    }
+    places.moved = filled.moved;
+    let text = filled.text;
+    let root = json::read(&text).into_result().map_err(|e| places.at(e.span.start, &e.message, e.remedy))?;
+    typed(&places, &text, &root, seed)
+}
+
+/// A text with its variants in place; as it is where it has none, or where that cannot be done.
+pub(super) fn filled(text: &str) -> Cow<'_, str> {
+    // A list reads many files and shall not read each twice.
+    if !text.contains("\"variants\"") {
+        return Cow::Borrowed(text);
+    }
+    let Ok(root) = json::read(text).into_result() else { return Cow::Borrowed(text) };
+    let filled = Variants::of(&root).and_then(|variants| variants.fill(text, seed_of(&root)));
+    match filled {
+        Ok(filled) if !filled.moved.is_empty() => Cow::Owned(filled.text),
+        Ok(_) | Err(_) => Cow::Borrowed(text),
+    }
+}
+
+/// The seed that a file names; 0 unless it does.
+fn seed_of(root: &Node<'_>) -> u64 {
+    match root.get("seed").map(|seed| &seed.value) {
+        Some(Value::Number(number)) => number.parse().unwrap_or_default(),
+        Some(Value::Null | Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_)) | None => {
+            0
+        }
+    }
+}
+
+/// Reads the types of a scenario from a text without variants.
+fn typed(
+    places: &Places<'_>,
+    text: &str,
+    root: &Node<'_>,
+    seed: Option<u64>,
+) -> Result<Readable, ScenarioError> {
+    if let Some(at) = variants::left(root) {
+        return Err(places.at(at, "a placeholder of a variant is written with its braces as they are", ""));
+    }
+    let missing = missing::fields(root);
     if !missing.is_empty() {
-        let error = |(path, message): &(Vec<String>, String)| places.at(find(&root, path), message, "");
+        let error = |(path, message): &(Vec<String>, String)| places.at(find(root, path), message, "");
         return Err(all_of(missing.iter().map(error)));
     }
-    let scenario: Scenario = serde_json::from_str(text).map_err(|e| {
+    let mut scenario: Scenario = serde_json::from_str(text).map_err(|e| {
         let words = e.to_string();
         // The words end in the place, which stands in front here.
         let message = words.rsplit_once(" at line ").map_or(words.as_str(), |(message, _)| message);
-        ScenarioError::Place {
-            file: file.to_owned(),
-            line: e.line(),
-            column: e.column(),
-            message: message.to_owned(),
-        }
+        places.on(text, e.line(), e.column(), message)
     })?;
+    scenario.seed = seed.unwrap_or(scenario.seed);
     let (problems, mut more) = validate(&scenario);
     let mut problems: Vec<ScenarioError> =
-        problems.iter().map(|problem| places.at(find(&root, &problem.path), &problem.message, "")).collect();
-    for (policy, kind) in policies(&root) {
+        problems.iter().map(|problem| places.at(find(root, &problem.path), &problem.message, "")).collect();
+    for (policy, kind) in policies(root) {
         for fault in faults(text, policy, kind) {
             if problems.len() < PROBLEMS.size() {
                 let offset = policy.span.start + fault.span.start;
@@ -98,7 +168,7 @@ pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<Scena
         }
     }
     let mut misspelt = Slips { found: Vec::new(), asked: 0 };
-    misspelt.look(&root);
+    misspelt.look(root);
     for (offset, message) in misspelt.found {
         if problems.len() < PROBLEMS.size() {
             problems.push(places.at(offset, &message, ""));
@@ -107,7 +177,7 @@ pub fn read_with_problems(file: &str, text: &str) -> Result<(Scenario, Vec<Scena
         }
     }
     if more > 0 {
-        problems.push(ScenarioError::More { file: file.to_owned(), more });
+        problems.push(ScenarioError::More { file: places.file.to_owned(), more });
     }
     Ok((scenario, problems))
 }
@@ -274,17 +344,34 @@ struct Places<'a> {
     text: &'a str,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// What was put into the text since: places are asked for by the bytes of what came of it.
+    moved: Vec<Moved>,
 }
 
 impl<'a> Places<'a> {
     fn new(file: &'a str, text: &'a str) -> Self {
         steps::add(text.len());
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, text, lines }
+        Self { file, text, lines, moved: Vec::new() }
+    }
+
+    /// An error about a line and a column of what came of the text.
+    fn on(&self, now: &str, line: usize, column: usize, message: &str) -> ScenarioError {
+        if self.moved.is_empty() {
+            let (file, message) = (self.file.to_owned(), message.to_owned());
+            return ScenarioError::Place { file, line, column, message };
+        }
+        let start = match line.checked_sub(2) {
+            Some(before) => now.match_indices('\n').nth(before).map_or(now.len(), |(at, _)| at + 1),
+            None => 0,
+        };
+        steps::add(start);
+        self.at(start + column.saturating_sub(1), message, "")
     }
 
     /// An error about the place at a byte of the text.
     fn at(&self, offset: usize, message: &str, remedy: &str) -> ScenarioError {
+        let offset = variants::before(&self.moved, offset);
         let line = self.lines.partition_point(|start| *start <= offset);
         let start =
             line.checked_sub(1).and_then(|before| self.lines.get(before)).copied().unwrap_or_default();

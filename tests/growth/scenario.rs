@@ -2,7 +2,7 @@
 
 use kmslab::scenario::{self, Scenario};
 
-use crate::frame::{Reader, Shape::Made, listed};
+use crate::frame::{Reader, Shape::Lacks, Shape::Made, listed};
 
 /// Reads a file and sets its world up. What is wrong with it is no refusal, what is too much is.
 fn open(input: &[u8]) -> Result<(), String> {
@@ -24,6 +24,13 @@ fn world(size: usize, before: &str, close: &str, part: impl Fn(usize) -> String)
         r#"{{"format":1,"id":"x-x","title":"x","minutes":0,"teaches":[],"clock":"2026-01-05T09:00:00Z","start_as":"root","tasks":[],"solution":[],"wrong":[],"world":{{"accounts":{{"111122223333":{{{before}"#
     );
     listed(size, &open, &format!("{close}}}}}}}}}"), part)
+}
+
+/// The beginning of a file that offers something, up to a list of ideas.
+fn offering(variants: &str) -> String {
+    format!(
+        r#"{{"format":1,"id":"x-x","title":"x","minutes":0,"clock":"2026-01-05T09:00:00Z","start_as":"root","tasks":[],"solution":[],"wrong":[],"world":{{"accounts":{{}}}},"variants":{{{variants}}},"teaches":["#
+    )
 }
 
 pub const READERS: &[Reader] = &[
@@ -56,6 +63,20 @@ pub const READERS: &[Reader] = &[
                 .into_iter()
                 .map(|b| if b == b'!' { b'a' } else { b })
                 .collect()
+        }),
+    },
+    Reader {
+        name: "scenario, variants",
+        read: open,
+        repeat: Made(|size| {
+            let text = "{{variant:a}}".repeat(8);
+            listed(size, &offering(r#""a":["x","a word that is longer"]"#), r#"]}"#, |_| format!("\"{text}\""))
+        }),
+        nest: Lacks("nothing that is put in holds a placeholder"),
+        widen: Made(|size| listed(size, r#"{"format":1,"variants":{"#, "}}", |n| format!(r#""v{n}":["x","y"]"#))),
+        long_token: Made(|size| {
+            let long = "a".repeat(size.saturating_sub(60));
+            format!(r#"{{"format":1,"variants":{{"a":["x","{long}"]}}}}"#).into_bytes()
         }),
     },
     Reader {

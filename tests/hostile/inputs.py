@@ -227,6 +227,14 @@ def items(count):
     return with_account(tables={"Notes": {"key": "k1", "items": [{"Id": str(n), "Text": "x"} for n in range(count)]}})
 
 
+def variants(count):
+    return scenario(variants={f"v{n}": ["x", "y"] for n in range(count)}, teaches=[f"{{{{variant:v{n}}}}}" for n in range(count)])
+
+
+def filled(count):
+    return scenario(variants={"a": ["x", "y" * 150]}, story=["{{variant:a}}" * count], seed=1)
+
+
 # Scenarios that grow: how they are made, how large they are a danger, and how small a sound one is, which shows that the
 # large one is what it is meant to be.
 SCENARIOS = {
@@ -243,6 +251,8 @@ SCENARIOS = {
     "tasks by invariants": (many_tasks, 10_000, 2),
     "empty texts": (lambda count: scenario(story=[""] * count), 1_000_000, 0),
     "words of a story": (lambda count: scenario(story=["word " * count]), 1400 * KIB, 3),
+    "variants": (variants, 1000, 2),
+    "words of a variant": (filled, 100_000, 3),
     "digits of a number": (lambda count: json.dumps(scenario()).replace('"minutes": 3', '"minutes": ' + "3" * count), MIB, 1),
     "checks inside of checks": (nested_checks, 5000, 3),
 }

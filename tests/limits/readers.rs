@@ -77,11 +77,14 @@ pub const READERS: &[Reader] = &[
         name: "scenarios",
         files: &[
             ("src/scenario/reader.rs", Rows(&["scenario", "scenario, problems"])),
+            ("src/scenario/variants.rs", Rows(&["scenario, variants"])),
             ("src/scenario/duration.rs", Rows(&["duration"])),
             ("src/cli/new.rs", Rows(&["scenario"])),
         ],
         limits: &[
             &scenario::FILE,
+            &scenario::VARIANTS,
+            &scenario::VARIANT_TEXT,
             &scenario::TEXT_SIZE,
             &scenario::EXPANDED,
             &scenario::FILLED,

@@ -30,6 +30,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::variants;
 use crate::cloud::Fidelity;
 
 pub use checks::*;
@@ -78,6 +79,10 @@ pub struct Scenario {
     /// The seed of every random number of the world, key material included; 0 unless given.
     #[serde(default)]
     pub seed: u64,
+    /// Texts to choose from, by name: the seed picks one of each, which stands wherever the file says `{{variant:NAME}}`.
+    /// `check` proves each way to choose.
+    #[serde(default)]
+    pub variants: BTreeMap<String, Vec<String>>,
     /// The time on the world's clock when the learner comes, as in `2026-01-05T09:00:00Z`.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub clock: Timestamp,
@@ -168,6 +173,16 @@ impl Scenario {
     /// Tells whether a path has steps that another one of `also`, by its number, can begin with.
     pub fn is_before(&self, name: &str, at: usize) -> bool {
         name == "solution" || self.also.iter().take(at).any(|path| path.name == name)
+    }
+
+    /// The number of scenarios that the variants make: one without variants.
+    pub fn ways(&self) -> usize {
+        variants::ways(&self.variants)
+    }
+
+    /// The variants that the seed has picked, by name.
+    pub fn chosen(&self) -> BTreeMap<&str, &str> {
+        variants::chosen(&self.variants, self.seed)
     }
 
     /// The questions of all tasks, in order.
