@@ -10,7 +10,7 @@ use super::{
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
-use crate::lab::{Draft, HelpWaits, Lab, Point, Preview};
+use crate::lab::{Draft, HelpWaits, Lab, Point, Preview, Watched};
 use crate::policy::{Severity, line_col};
 
 /// An identity as the identities pane shows it.
@@ -256,7 +256,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         made: lab.history().done().len(),
         head: head(lab),
         watched: watched(lab),
-        watched_in_full: lab.watched().map(|watched| watched.title()).unwrap_or_default(),
+        watched_in_full: lab.watched().map(Watched::title).unwrap_or_default(),
         identities: identities(lab, dirty, stale, hidden),
         resources: resources(world),
         document: documents::head(lab),

@@ -204,9 +204,9 @@ fn edit_policy(names: &Names, world: &World, input: &mut Map<String, Value>) -> 
         let at = position(&statements, sid)?;
         statements.remove(at);
     }
-    let written = |statement: &Value| match statement {
-        Value::String(name) => names.statements_of(name),
-        other => Ok(vec![other.clone()]),
+    let written = |statement: &Value| match statement.as_str() {
+        Some(name) => names.statements_of(name),
+        None => Ok(vec![statement.clone()]),
     };
     for statement in replace.iter().flat_map(one_or_many) {
         for statement in written(statement)? {

@@ -64,12 +64,10 @@ impl State {
             // Nobody is let in to a key that does not exist.
             return Some(ResourceFacts { policy: required(None), ..ResourceFacts::plain(Some(owner)) });
         };
+        let covered = || is_granted(&permission.action) && self.grants.knows(&handle);
         let (policy, granted) = match &permission.only_grants {
             Some(grants) => (None, !grants.is_empty()),
-            None => {
-                let granted = is_granted(&permission.action) && self.grants.knows(&handle);
-                (Some(key.policy.source("key policy")), granted)
-            }
+            None => (Some(key.policy.source("key policy")), covered()),
         };
         Some(ResourceFacts {
             owner: Some(owner),
