@@ -10,7 +10,7 @@ use super::Exit;
 use crate::limits::file::Given;
 use crate::limits::scenario::PROBLEMS;
 use crate::plain::output;
-use crate::scenario::{self, Flaw, Readable, Scenario, ScenarioError, Severity};
+use crate::scenario::{self, Flaw, Readable, Scenario, ScenarioError, Severity, Untranslated};
 
 /// Arguments of `kmslab check`.
 #[derive(Debug, Args)]
@@ -23,12 +23,16 @@ pub struct Check {
 impl Check {
     /// Prints a line for each scenario that is sound, and every flaw of the others.
     pub fn run(&self, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        let (files, unreadable) = self.read()?;
+        let mut translations = Vec::new();
+        let (files, unreadable) = self.read(&mut translations)?;
         let library: Vec<Scenario> = scenario::embedded().iter().filter_map(|e| e.read().ok()).collect();
         for error in &unreadable {
             output::line(out, format!("{error}"))?;
         }
         let mut is_readable = unreadable.is_empty();
+        for (file, left) in &translations {
+            output::line(out, translation(file, left))?;
+        }
         let mut flawed = false;
         // The variants of a file are one scenario among others.
         let firsts: Vec<&Scenario> = files.iter().filter_map(|variants| variants.first()).collect();
@@ -76,8 +80,12 @@ impl Check {
         })
     }
 
-    /// All files that can be read, each with its variants, and everything that is wrong with the rest.
-    fn read(&self) -> anyhow::Result<(Vec<Vec<Scenario>>, Vec<ScenarioError>)> {
+    /// All files that can be read, each with its variants, and everything that is wrong with the rest. What only translates
+    /// another scenario is put aside.
+    fn read(
+        &self,
+        translations: &mut Vec<(PathBuf, Untranslated)>,
+    ) -> anyhow::Result<(Vec<Vec<Scenario>>, Vec<ScenarioError>)> {
         let (mut files, mut errors) = (Vec::new(), Vec::new());
         let mut add = |read: Result<Vec<Readable>, ScenarioError>| match read {
             Ok(variants) => {
@@ -98,10 +106,20 @@ impl Check {
             let name = path.to_string_lossy();
             if path.is_dir() {
                 for file in files_of(path)? {
-                    add(scenario::read_file_all(&file, Given::Found));
+                    match scenario::untranslated(&file, Given::Found) {
+                        Ok(Some(left)) => translations.push((file, left)),
+                        Ok(None) => add(scenario::read_file_all(&file, Given::Found)),
+                        Err(error) => add(Err(error)),
+                    }
                 }
             } else if scenario::is_file_name(&name) {
-                add(scenario::read_file_all(path, Given::ByName));
+                // What is no regular file can be read only once.
+                let translated = path.is_file().then(|| scenario::untranslated(path, Given::ByName));
+                match translated.transpose() {
+                    Ok(Some(Some(left))) => translations.push((path.clone(), left)),
+                    Ok(_) => add(scenario::read_file_all(path, Given::ByName)),
+                    Err(error) => add(Err(error)),
+                }
             } else {
                 match scenario::find_embedded(&name) {
                     Ok(embedded) => add(scenario::read_all(&embedded.file(), embedded.text)),
@@ -111,6 +129,19 @@ impl Check {
         }
         Ok((files, errors))
     }
+}
+
+/// What there is to say of a translation: that it fits, and what it leaves as it is.
+fn translation(file: &Path, left: &Untranslated) -> String {
+    const SHOWN: usize = 5;
+    let name = file.display();
+    if left.places.is_empty() {
+        return format!("{name}: sound, all {} texts", left.done);
+    }
+    let shown = left.places.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let more = left.places.len().saturating_sub(SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    format!("{name}: sound, {} texts; left as they are: {shown}{more}", left.done)
 }
 
 /// The variant of a scenario in words, before what is said of it; nothing where there is one alone.

@@ -49,6 +49,7 @@ mod resolve;
 mod stage;
 mod state;
 mod together;
+mod translation;
 mod validate;
 mod variants;
 mod views;
@@ -81,6 +82,7 @@ pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::StepError;
 pub use stage::{Persona, Stage};
 pub use together::prove_together;
+pub use translation::{Untranslated, translate, untranslated};
 pub use who_can::reason_of;
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::validate::{nearly, validate};
 use super::variants::{self, Moved, Variants};
-use super::{FORMAT, Scenario, ScenarioError, missing};
+use super::{FORMAT, Scenario, ScenarioError, missing, translation};
 use crate::cloud::reference;
 use crate::limits::file::{self, FileError, Given};
 use crate::limits::scenario::{FILE, HEAD, PROBLEMS};
@@ -33,8 +33,13 @@ pub fn read_file_with_text(name: &str) -> Result<(Scenario, String), ScenarioErr
     Ok((read(name, &text)?, text))
 }
 
-/// Reads the text of a scenario's file.
+/// Reads the text of a scenario's file; that of a translation is the scenario's in its words.
 pub(super) fn read_text(path: &Path, given: Given) -> Result<String, ScenarioError> {
+    translation::resolved(path, own_text(path, given)?)
+}
+
+/// Reads the text of a file as it is.
+pub(super) fn own_text(path: &Path, given: Given) -> Result<String, ScenarioError> {
     let file = path.display().to_string();
     let unreadable = |e: FileError| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
     if path.is_dir() {
@@ -300,7 +305,7 @@ fn faults(text: &str, policy: &Node, kind: PolicyKind) -> impl Iterator<Item = D
 }
 
 /// The format comes first: a newer file may differ in anything else.
-fn check_format(places: &Places<'_>, root: &Node) -> Result<(), ScenarioError> {
+pub(super) fn check_format(places: &Places<'_>, root: &Node) -> Result<(), ScenarioError> {
     let at = |node: &Node, message: &str| places.at(node.span.start, message, "");
     if root.as_object().is_none() {
         let message = format!("a scenario is an object, this is {}", root.kind());
@@ -339,7 +344,7 @@ fn find(root: &Node, path: &[String]) -> usize {
 }
 
 /// The places of a text, by line and column. The lines are counted once for all.
-struct Places<'a> {
+pub(super) struct Places<'a> {
     file: &'a str,
     text: &'a str,
     /// Where each line begins.
@@ -349,7 +354,7 @@ struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn new(file: &'a str, text: &'a str) -> Self {
+    pub(super) fn new(file: &'a str, text: &'a str) -> Self {
         steps::add(text.len());
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         Self { file, text, lines, moved: Vec::new() }
@@ -370,7 +375,7 @@ impl<'a> Places<'a> {
     }
 
     /// An error about the place at a byte of the text.
-    fn at(&self, offset: usize, message: &str, remedy: &str) -> ScenarioError {
+    pub(super) fn at(&self, offset: usize, message: &str, remedy: &str) -> ScenarioError {
         let offset = variants::before(&self.moved, offset);
         let line = self.lines.partition_point(|start| *start <= offset);
         let start =

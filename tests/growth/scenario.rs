@@ -18,6 +18,15 @@ fn open(input: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Puts the words of a translation into a scenario of the program.
+fn translate(input: &[u8]) -> Result<(), String> {
+    let original = scenario::find_embedded("a3").expect("embedded").text;
+    match scenario::translate("x.json", std::str::from_utf8(input).expect("text"), original) {
+        Err(error) if error.to_string().contains("the limit `") => Err(error.to_string()),
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
 /// A scenario of about so many bytes, of which most stand in a list at one place of its world.
 fn world(size: usize, before: &str, close: &str, part: impl Fn(usize) -> String) -> Vec<u8> {
     let open = format!(
@@ -77,6 +86,19 @@ pub const READERS: &[Reader] = &[
         long_token: Made(|size| {
             let long = "a".repeat(size.saturating_sub(60));
             format!(r#"{{"format":1,"variants":{{"a":["x","{long}"]}}}}"#).into_bytes()
+        }),
+    },
+    Reader {
+        name: "scenario, translation",
+        read: translate,
+        repeat: Made(|size| listed(size, r#"{"translates":"a3","debrief":["#, "]}", |_| "\"a word\"".to_owned())),
+        nest: Made(|size| {
+            let fit = size.saturating_sub(40) / 10;
+            format!(r#"{{"translates":"a3","tasks":{}1{}}}"#, r#"{"why":["#.repeat(fit), "]}".repeat(fit)).into_bytes()
+        }),
+        widen: Made(|size| listed(size, r#"{"translates":"a3","tasks":{"#, "}}", |n| format!(r#""t{n}":{{"say":"x"}}"#))),
+        long_token: Made(|size| {
+            format!(r#"{{"translates":"a3","title":"{}"}}"#, "a".repeat(size.saturating_sub(40))).into_bytes()
         }),
     },
     Reader {

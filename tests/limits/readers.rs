@@ -78,6 +78,7 @@ pub const READERS: &[Reader] = &[
         files: &[
             ("src/scenario/reader.rs", Rows(&["scenario", "scenario, problems"])),
             ("src/scenario/variants.rs", Rows(&["scenario, variants"])),
+            ("src/scenario/translation.rs", Rows(&["scenario, translation"])),
             ("src/scenario/duration.rs", Rows(&["duration"])),
             ("src/cli/new.rs", Rows(&["scenario"])),
         ],
