@@ -43,7 +43,7 @@ pub enum Next {
 }
 
 /// The operations that the keys pane makes.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "kms:DisableKey",
     "kms:EnableKey",
     "kms:ScheduleKeyDeletion",
@@ -52,6 +52,7 @@ const KEYS: [&str; 8] = [
     "kms:EnableKeyRotation",
     "kms:CreateGrant",
     "kms:RevokeGrant",
+    "kms:RetireGrant",
 ];
 
 /// What is next, if that can be said.
