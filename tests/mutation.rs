@@ -17,6 +17,9 @@ const SURVIVORS: &[(&str, &str, &str)] = &[
     ("c3-", "/wrong/1/steps/2/with/TableName names nothing", NEW_TABLE),
     ("e1-", "/tasks/1/checks/2/check/all/1/outcome/with/TableName names nothing", NEW_TABLE),
     ("e1-", "/tasks/1/feedback/0/when/all/1/outcome/with/TableName names nothing", NEW_TABLE),
+    ("a1-", "/tasks/0/predict/0/choices/0/claim/outcome/with/TableName names nothing", NEW_TABLE),
+    ("a1-", "/tasks/0/predict/0/choices/1/claim/all/0/outcome/with/TableName names nothing", NEW_TABLE),
+    ("a1-", "/tasks/0/predict/0/choices/1/claim/all/1/outcome/with/TableName names nothing", NEW_TABLE),
 ];
 
 const NEW_TABLE: &str = "a table that the call makes may have any name";

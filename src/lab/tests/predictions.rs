@@ -142,8 +142,10 @@ fn what_a_prediction_is_about_is_a_spoiler_until_it_is_made() {
     // Where that is how the task begins, it waits.
     let mut one = lab("a1");
     assert!(spoilers(&one).is_empty());
+    one.predict("k1", 1);
+    one.predict("k2", 2);
     one.type_text(super::console::LOCK);
-    assert_eq!(one.current_task(), Some(1));
+    assert_eq!(one.current_task(), Some(2));
     assert_eq!(spoilers(&one), ["kim"]);
 }
 

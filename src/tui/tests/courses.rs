@@ -41,7 +41,8 @@ fn allow_decrypt(principal: &str) -> serde_json::Value {
 #[test]
 fn a1_from_nothing_to_an_encrypted_row() {
     let script = [
-        "[console]".to_owned(),
+        "[predict][choose SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT: AWS][predict][choose Whoever an IAM][console]"
+            .to_owned(),
         line("KEY=$(aws kms create-key --description Customer --query KeyMetadata.KeyId --output text)"),
         line("aws kms create-alias --alias-name alias/dynamodb-encryption-key --target-key-id $KEY"),
         line(
@@ -54,7 +55,9 @@ fn a1_from_nothing_to_an_encrypted_row() {
             r#"aws dynamodb put-item --table-name CustomerData --item '{"CustomerID": {"S": "12345"},
               "Name": {"S": "Alice Johnson"}, "Email": {"S": "alice@example.com"}}'"#,
         ),
-        "[back][predict][choose Alice's row][run]".to_owned(),
+        "[back][predict][choose Alice's row][run][console]".to_owned(),
+        line("aws cloudtrail lookup-events"),
+        "[back][predict][choose A data key]".to_owned(),
     ]
     .concat();
     let end = played("a1", &script);

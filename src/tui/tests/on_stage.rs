@@ -32,7 +32,7 @@ fn walk(id: &str) -> String {
     match id {
         "a0" => "![run]![snippet in lab][choose Key user]![apply]".to_owned(),
         "a1" => [
-            "![console]".to_owned(),
+            "![predict][choose SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT: AWS]![predict][choose Whoever an IAM]![console]".to_owned(),
             line("KEY=$(aws kms create-key --description Customer --query KeyMetadata.KeyId --output text)"),
             line("aws kms create-alias --alias-name alias/dynamodb-encryption-key --target-key-id $KEY"),
             line(
@@ -44,7 +44,9 @@ fn walk(id: &str) -> String {
             line(
                 r#"aws dynamodb put-item --table-name CustomerData --item '{"CustomerID": {"S": "12345"}, "Name": {"S": "Alice Johnson"}, "Email": {"S": "alice@example.com"}}'"#,
             ),
-            "[back]![predict][choose Alice's row]![run]".to_owned(),
+            "[back]![predict][choose Alice's row]![run][console]".to_owned(),
+            line("aws cloudtrail lookup-events"),
+            "[back]![predict][choose A data key]".to_owned(),
         ]
         .concat(),
         "a2" => "![predict][choose An error]![run]![identity 2]![run]![predict][choose The key: nothing]".to_owned(),
