@@ -65,19 +65,29 @@ fn a1_from_nothing_to_an_encrypted_row() {
 }
 
 #[test]
-fn b4_by_a_grant_and_then_by_the_key_policy() {
+fn b4_by_a_grant_then_by_the_key_policy_and_then_by_neither() {
     let kim = "arn:aws:iam::111122223333:user/kim";
+    let guard = serde_json::json!({"Sid": "TwoPeople", "Effect": "Deny", "Principal": {"AWS": kim},
+        "Action": ["kms:PutKeyPolicy", "kms:CreateGrant"], "Resource": "*"});
     let script = [
-        "[predict][choose Yes][run][console]".to_owned(),
+        "[predict][choose Yes: kim can][run][console]".to_owned(),
         line(KEY),
-        line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
+        line(&format!(
+            "GRANT=$(aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt \
+             --query GrantId --output text)"
+        )),
+        line("aws dynamodb scan --table-name CustomerData"),
+        line("aws kms revoke-grant --key-id $KEY --grant-id $GRANT"),
         line(&policy_with("b4", &allow_decrypt(kim))),
-        "[back][run][identity 5][console]".to_owned(),
-        line("aws cloudtrail lookup-events"),
-        "[back][predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
+        line("aws dynamodb scan --table-name CustomerData"),
+        line("aws cloudtrail lookup-events --profile ravi"),
+        "[back][predict][choose CreateGrant and PutKeyPolicy][identity 3][console]".to_owned(),
+        line(&policy_with("b4", &guard)),
+        "[back][identity 1][run]".to_owned(),
     ]
     .concat();
-    played("b4", &script);
+    let end = played("b4", &script);
+    assert!(end.last().contains("DENIED"), "{}", end.last());
 }
 
 #[test]

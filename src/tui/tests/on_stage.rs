@@ -81,18 +81,20 @@ fn walk(id: &str) -> String {
             "[back][identity 2][run][identity 4][run]".to_owned(),
         ]
         .concat(),
-        "b4" => [
-            "![predict][choose Yes]![run]![keys]".to_owned(),
-            "[back][console]".to_owned(),
-            line(KEY),
-            line(&format!("aws kms create-grant --key-id $KEY --grantee-principal {kim} --operations Decrypt")),
-            "[back]![edit]".to_owned(),
-            text(id, Some(&allow(kim)), None),
-            "![apply][back][run][identity 5][console]".to_owned(),
-            line("aws cloudtrail lookup-events"),
-            "[back]![predict][choose CreateGrant and PutKeyPolicy]".to_owned(),
-        ]
-        .concat(),
+        "b4" => {
+            let guard = serde_json::json!({"Sid": "TwoPeople", "Effect": "Deny", "Principal": {"AWS": kim},
+                "Action": ["kms:PutKeyPolicy", "kms:CreateGrant"], "Resource": "*"});
+            [
+                "![predict][choose Yes: kim can]![run]![keys][choose Grant kim Decrypt]![run]![keys][back][down][choose Revoke]![edit]".to_owned(),
+                text(id, Some(&allow(kim)), None),
+                "![apply][back]![run][identity 5][console]".to_owned(),
+                line("aws cloudtrail lookup-events"),
+                "[back]![predict][choose CreateGrant and PutKeyPolicy]![identity 3]![edit]".to_owned(),
+                text(id, Some(&guard), None),
+                "![apply]".to_owned(),
+            ]
+            .concat()
+        }
         "b5" => {
             let app = serde_json::json!({"Sid": "App", "Effect": "Allow",
                 "Principal": {"AWS": "arn:aws:iam::111122223333:role/ClinicApp"}, "Action": "kms:Decrypt", "Resource": "*",
