@@ -24,6 +24,9 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
 /// The id of the key, noted down: few operations take an alias.
 const KEY: &str = "KEY=$(aws kms describe-key --key-id alias/dynamodb-encryption-key --query KeyMetadata.KeyId --output text)";
 
+/// The ciphertext that lies in the table of settings.
+const SEALED: &str = r#"SEALED=$(aws dynamodb get-item --table-name Settings --key '{"Name": {"S": "payroll-password"}}' --query Item.Value.B --output text)"#;
+
 /// What somebody does. `!` before an action says that the solution needs it now: its key is named on the screen.
 fn walk(id: &str) -> String {
     let tess = "arn:aws:iam::111122223333:user/tess";
@@ -100,10 +103,15 @@ fn walk(id: &str) -> String {
                 "Principal": {"AWS": "arn:aws:iam::111122223333:role/ClinicApp"}, "Action": "kms:Decrypt", "Resource": "*",
                 "Condition": {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com",
                     "kms:EncryptionContext:aws:dynamodb:tableName": "CustomerData"}}});
-            format!(
-                "![identity 6]![watch]<type table key><Enter>![run]![predict][choose They fail]![identity 1]![edit]{}![apply]",
-                text(id, Some(&app), Some("App"))
-            )
+            [
+                "![identity 6][console]".to_owned(),
+                line(SEALED),
+                line("aws kms decrypt --ciphertext-blob $SEALED --query Plaintext --output text"),
+                "[back]![predict][choose They fail: it is]![identity 1]![edit]".to_owned(),
+                text(id, Some(&app), Some("App")),
+                "![apply]".to_owned(),
+            ]
+            .concat()
         }
         "c1" => format!(
             "[run]![predict][choose Alice's row]![identity 1]![edit]{}![apply][back]![identity 2]![run]![predict][choose She is refused]\
