@@ -91,14 +91,23 @@ fn b4_by_a_grant_then_by_the_key_policy_and_then_by_neither() {
 }
 
 #[test]
-fn c2_with_the_keys_pane_alone() {
-    // Grant for this table, guess, too early, with the token, wait, read; revoke as kim, wait, refused.
-    let end = played(
-        "c2",
-        "[keys][keys][choose Grant ravi Decrypt for][predict][choose Refused]\
+fn c2_with_the_keys_pane_and_a_deny() {
+    // Grant for this table, guess, too early, with the token, wait, read; give the old one back; revoke as kim, read on; a
+    // Deny, refused.
+    let stop = serde_json::json!({"Sid": "Stop", "Effect": "Deny",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/ravi"}, "Action": "kms:Decrypt", "Resource": "*"});
+    let script = [
+        "[keys][keys][choose Grant ravi Decrypt for][predict][choose Refused, for now]\
         [identity 5][run][down][keys][choose The same with the grant's token][clock][choose 5 minutes][run]\
-        [identity 1][keys][choose Revoke][clock][choose 5 minutes][identity 5][run]",
-    );
+        [down][keys][choose Retire][predict][choose Alice's row, for]\
+        [identity 1][up][keys][choose Revoke][identity 5][run][identity 1][console]"
+            .to_owned(),
+        line(KEY),
+        line(&policy_with("c2", &stop)),
+        "[back][identity 5][run]".to_owned(),
+    ]
+    .concat();
+    let end = played("c2", &script);
     assert!(end.last().contains("DENIED"), "{}", end.last());
 }
 

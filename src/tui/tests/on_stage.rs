@@ -118,9 +118,17 @@ fn walk(id: &str) -> String {
              ![clock][choose 5 minutes]![run]",
             text(id, None, Some("TessReads"))
         ),
-        "c2" => "[keys][choose Grant ravi Decrypt for]![predict][choose Refused]![identity 5]![run]![keys][back][down][choose The same with]\
-                 ![clock][choose 5 minutes]![run]![identity 1]![keys][choose Revoke]![clock][choose 5 minutes]![identity 5]![run]"
-            .to_owned(),
+        "c2" => {
+            let stop = serde_json::json!({"Sid": "Stop", "Effect": "Deny",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:user/ravi"}, "Action": "kms:Decrypt", "Resource": "*"});
+            format!(
+                "[keys][choose Grant ravi Decrypt for]![predict][choose Refused, for now]![identity 5]![run]![keys][back][down]\
+                 [choose The same with]![clock][choose 5 minutes]![run]![keys][back][down][choose Retire]\
+                 ![predict][choose Alice's row, for]![identity 1]![keys][back][up][choose Revoke]![identity 5]![run]\
+                 ![identity 1]![edit]{}![apply][back]![identity 5]![run]",
+                text(id, Some(&stop), None)
+            )
+        }
         "c3" => [
             "![predict][choose Nothing at all]![keys][choose Rotate now]![console]".to_owned(),
             line(

@@ -207,9 +207,10 @@ fn the_theme_key_offers_what_suits_first_and_says_what_does_not() {
 
 #[test]
 fn the_selected_key_or_grant_is_shown_whole() {
-    let played = play(app(Some("c2"), false), SMALL, keys("[keys]<shot>[down]<shot>[down]<shot>"));
+    let played =
+        play(app(Some("c2"), false), SMALL, keys("[keys]<shot>[down]<shot>[down]<shot>[down]<shot>"));
     let grants = &lab_of(&played).view.keys[0].grants;
-    assert_eq!(grants.len(), 2);
+    assert_eq!(grants.len(), 3);
     for (grant, shot) in grants.iter().zip(&played.shots[1..]) {
         for word in grant.operations.split_whitespace().chain(grant.only_for.split_whitespace()) {
             assert!(shot.contains(word), "{word}: {shot}");
