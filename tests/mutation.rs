@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 
 /// Mutants that nothing refuses, by scenario and by what was done, each with the reason.
 const SURVIVORS: &[(&str, &str, &str)] = &[
-    ("c3-", "/wrong/1/steps/2/with/TableName names nothing", NEW_TABLE),
     ("e1-", "/tasks/1/checks/2/check/all/1/outcome/with/TableName names nothing", NEW_TABLE),
     ("e1-", "/tasks/1/feedback/0/when/all/1/outcome/with/TableName names nothing", NEW_TABLE),
     ("a1-", "/tasks/0/predict/0/choices/0/claim/outcome/with/TableName names nothing", NEW_TABLE),

@@ -120,12 +120,14 @@ fn c3_a_wrong_answer_in_the_way_can_be_given_again() {
     let rotated = [
         "[predict][choose Nothing at all][keys][keys][choose Rotate now][console]".to_owned(),
         line(table),
-        "[back][back][predict][choose No]".to_owned(),
+        "[back][back][predict][choose One rotation, after the year; the rows are as][keys][choose Rotate by itself]\
+        [clock][choose 1 year][run][predict][choose No: everything]"
+            .to_owned(),
     ]
     .concat();
     let wrong = play(app(Some("c3"), false), (120, 40), keys(&format!("{rotated}<shot>")));
     let view = &wrong.app.lab().expect("a lab").view;
-    assert_eq!(view.head.task, (3, 3), "{}", wrong.last());
+    assert_eq!(view.head.task, (4, 4), "{}", wrong.last());
     assert!(view.task.question().is_some_and(|p| p.chosen.is_some()), "{}", wrong.last());
     assert!(wrong.last().contains("v answers again"), "{}", wrong.last());
     played("c3", &format!("{rotated}[predict][choose Yes]"));

@@ -137,7 +137,9 @@ fn walk(id: &str) -> String {
                  --key-schema AttributeName=VisitID,KeyType=HASH \
                  --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key",
             ),
-            "[back]![predict][choose Yes]".to_owned(),
+            "[back]![predict][choose One rotation, after the year; the rows are as]![keys][choose Rotate by itself]\
+             ![clock][choose 1 year]![run]![predict][choose Yes]"
+                .to_owned(),
         ]
         .concat(),
         "c5" => "![predict][choose An error]![keys][choose Disable]![run]![clock][choose 2 hours]![keys][choose Enable]\
