@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cloud::Call;
-use crate::lab::Lab;
+use crate::lab::{DocumentId, Lab};
 use crate::scenario::{self, Prediction};
 
 fn lab(id: &str) -> Lab {
@@ -103,7 +103,8 @@ fn a_prediction_about_a_change_is_revealed_after_the_change_only() {
 fn an_error_of_another_kind_reveals_nothing() {
     let mut lab = lab("d1");
     lab.predict("p1", 2);
-    let key = lab.world().kms().keys().next().expect("a key").arn();
+    // That of the table is the first.
+    let Some(DocumentId::KeyPolicy(key)) = lab.documents().into_iter().next() else { panic!("a key policy") };
     let call = |policy: &str| {
         let input = json!({"KeyId": key, "PolicyName": "default", "Policy": policy});
         Call::decode("kms", "PutKeyPolicy", input).expect("a call")

@@ -332,22 +332,40 @@ fn the_call_waits_for_the_guess_that_it_would_give_away() {
 
 #[test]
 fn a_draft_that_would_be_refused_finishes_nothing() {
-    let mut app = play(app(Some("d1"), false), (120, 40), keys("[predict][choose It refuses]")).app;
-    let lab = super::lab_mut(&mut app);
-    let mut policy: serde_json::Value = serde_json::from_str(&lab.editor.text()).expect("a policy");
-    policy["Statement"].as_array_mut().expect("statements").remove(0);
-    lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
-    app.shell.exit = None;
+    let edited = |app: &mut crate::tui::app::App, change: &dyn Fn(&mut Vec<serde_json::Value>)| {
+        let lab = super::lab_mut(app);
+        let mut policy: serde_json::Value = serde_json::from_str(&lab.editor.text()).expect("a policy");
+        change(policy["Statement"].as_array_mut().expect("statements"));
+        lab.editor = crate::tui::editor::Editor::new(&format!("{policy:#}"));
+        app.shell.exit = None;
+    };
+    let mut app = play(app(Some("d1"), false), (120, 40), keys("[predict][choose It refuses: deployer]")).app;
+    edited(&mut app, &|statements| drop(statements.remove(0)));
+    let script = [
+        "[edit]<type  >[apply][back][back][identity 1][apply][predict][choose Nobody][identity 7][console]"
+            .to_owned(),
+        line("aws iam delete-user --user-name lee"),
+        "[back][identity 3][console]".to_owned(),
+        line("aws kms describe-key --key-id alias/old-archive"),
+        "[back][identity 7][documents]<type dynamodb-encryption><Enter>".to_owned(),
+    ]
+    .concat();
+    let mut app = play(app, (120, 40), keys(&script)).app;
+    edited(&mut app, &|statements| {
+        statements.push(serde_json::json!({"Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::111122223333:user/deployer"}, "Action": "kms:PutKeyPolicy",
+            "Resource": "*"}));
+    });
+    // Nobody but kim may put it by now.
     let refused = play(
         app,
         (120, 70),
         keys(
-            "[edit]<type  >[apply][back][back]<shot>[identity 1]<shot>[edit]<type x>\
-            <shot>[text-undo][apply][next]<shot>",
+            "[edit]<type  >[back][back]<shot>[identity 1]<shot>[edit]<type x><shot>[text-undo][apply][next]<shot>",
         ),
     );
     let [deployer, kim, broken, next] = refused.shots.as_slice() else { panic!("four looks") };
-    assert!(deployer.contains("task 2/2"), "{deployer}");
+    assert!(deployer.contains("task 4/4"), "{deployer}");
     assert!(deployer.contains("it would fail:"), "{deployer}");
     assert!(kim.contains("on the draft; apply it"), "{kim}");
     assert!(!broken.contains("All green"), "the ticks are those of the text before: {broken}");

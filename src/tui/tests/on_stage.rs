@@ -146,10 +146,24 @@ fn walk(id: &str) -> String {
                  ![clock][choose 2 hours]![run]![predict][choose No]![keys][choose Schedule its deletion in 7 days]![run]![keys]\
                  [choose Cancel the deletion]![keys][choose Enable]"
             .to_owned(),
-        "d1" => format!(
-            "![predict][choose It refuses: deployer]![edit]{}![apply][back]![identity 1]![apply]",
-            text(id, None, Some("Enable IAM User Permissions"))
-        ),
+        "d1" => {
+            let account = Some("Enable IAM User Permissions");
+            let second = serde_json::json!({"Sid": "Second", "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::111122223333:user/deployer"},
+                "Action": ["kms:GetKeyPolicy", "kms:PutKeyPolicy"], "Resource": "*"});
+            [
+                "![predict][choose It refuses: deployer]![edit]".to_owned(),
+                text(id, None, account),
+                "![apply][back]![identity 1]![apply]![predict][choose Nobody]![identity 7]![console]".to_owned(),
+                line("aws iam delete-user --user-name lee"),
+                "[back]![identity 3][console]".to_owned(),
+                line("aws kms describe-key --key-id alias/old-archive"),
+                "[back]![identity 1][documents]<type dynamodb-encryption><Enter>![edit]".to_owned(),
+                text(id, Some(&second), account),
+                "![apply]".to_owned(),
+            ]
+            .concat()
+        }
         "d3" => [
             "![predict][choose She is refused][choose A saved policy]![console]".to_owned(),
             line(&format!("aws iam detach-user-policy {full}")),
