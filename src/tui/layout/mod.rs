@@ -426,13 +426,8 @@ fn top_of(stack: &[Pane], shape: &Shape) -> Option<Pane> {
     if shape.editing && stack.contains(&Pane::Policy) {
         return Some(Pane::Policy);
     }
-    let preset = match shape.preset {
-        Preset::Console => Some(Pane::Console),
-        Preset::Keys => Some(Pane::Keys),
-        Preset::Storage => Some(Pane::Storage),
-        Preset::Audit => Some(Pane::Audit),
-        Preset::Learn | Preset::Policy | Preset::Compare => None,
-    };
+    // What decides comes in front of the policy, whatever the arrangement.
+    let preset = shape.preset.named().filter(|pane| *pane != Pane::Policy);
     let pinned = stack.iter().copied().find(|pane| shape.pinned.contains(pane));
     let wanted = [shape.focus, pinned, preset, shape.front, stack.first().copied()];
     wanted.into_iter().flatten().find(|pane| stack.contains(pane))

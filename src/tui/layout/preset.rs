@@ -123,6 +123,18 @@ impl Preset {
         }
     }
 
+    /// The pane that the arrangement is named after; none of one that is about several.
+    pub fn named(self) -> Option<Pane> {
+        match self {
+            Self::Policy => Some(Pane::Policy),
+            Self::Console => Some(Pane::Console),
+            Self::Keys => Some(Pane::Keys),
+            Self::Storage => Some(Pane::Storage),
+            Self::Audit => Some(Pane::Audit),
+            Self::Learn | Self::Compare => None,
+        }
+    }
+
     /// The panes that share the place of the first of them, where the screen is not large enough for all.
     pub(super) fn shared(self, large: bool) -> &'static [Pane] {
         match self {

@@ -90,6 +90,13 @@ pub fn arrange(lab: &mut LabScreen, shell: &mut Shell, preset: Preset) {
         lab.hidden.clear();
         lab.zoom = None;
         lab.dragged.clear();
+        // Where panes share a place, the one that the arrangement is named after comes in front.
+        let stack = lab.regions(shell.area).stack;
+        if let Some(pane) = preset.named().filter(|pane| stack.contains(pane)) {
+            lab.focus_on(pane);
+        } else if preset == Preset::Learn && stack.contains(&lab.focus) && !lab.typing {
+            lab.focus_on(Pane::Identities);
+        }
         shell.note(format!("layout: {}", preset.name()));
     }
 }
