@@ -109,7 +109,7 @@ pub fn note(
     } else if view.dirty {
         draft_note(view, ctx)
     } else if place == Context::Editor {
-        editing(ctx)
+        editing(view.help_waits.is_none(), ctx)
     } else {
         next_step(view, ctx)
     };
@@ -190,21 +190,23 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
-/// What helps while a document is edited and reads as it is applied.
-fn editing(ctx: &Ctx<'_>) -> Line<'static> {
+/// What helps while a document is edited and reads as it is applied. No statement is offered before its time.
+fn editing(statements: bool, ctx: &Ctx<'_>) -> Line<'static> {
     let key = |action| ctx.key_span(&ctx.keys.label(Context::Editor, action));
     let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
-    Line::from(with_their_keys(vec![
-        Span::raw(" "),
-        key(Action::Snippet),
-        word(" inserts a statement, "),
+    let mut spans = vec![Span::raw(" ")];
+    if statements {
+        spans.extend([key(Action::Snippet), word(" inserts a statement, ")]);
+    }
+    spans.extend([
         key(Action::Complete),
         word(" completes, "),
         key(Action::Apply),
         word(" applies, "),
         key(Action::Back),
         word(" leaves the editor."),
-    ]))
+    ]);
+    Line::from(with_their_keys(spans))
 }
 
 /// What helps while a line at the console is not whole.
