@@ -89,6 +89,16 @@ impl Lab {
         predictions.filter(|prediction| self.tasks.progress.choice_of(&prediction.id).is_none())
     }
 
+    /// Returns the predictions of the current task whose answers are not shown yet: those that were not made, and those of a
+    /// grid until its last cell is filled.
+    fn withheld_predictions(&self) -> impl Iterator<Item = &Prediction> {
+        let grid = self.open_predictions().any(|prediction| prediction.cell.is_some());
+        let task = self.current_task().and_then(|task| self.stage.scenario.tasks.get(task));
+        let is_open = |id: &str| self.tasks.progress.choice_of(id).is_none();
+        let predictions = task.into_iter().flat_map(|task| &task.predictions);
+        predictions.filter(move |prediction| is_open(&prediction.id) || grid && prediction.cell.is_some())
+    }
+
     /// Tells whether a prediction was right; `None` until something has revealed it. The end of its task does in any case.
     pub fn was_right(&self, prediction: &Prediction) -> Option<bool> {
         let choice = self.tasks.progress.choice_of(&prediction.id)?;
@@ -172,7 +182,7 @@ impl Lab {
     fn refresh_spoilers(&mut self) {
         let began = self.tasks.began.last().copied().unwrap_or_default();
         let world = self.history.world_at(began);
-        let open: Vec<&Prediction> = self.open_predictions().collect();
+        let open: Vec<&Prediction> = self.withheld_predictions().collect();
         let call = self.watched.as_ref().map(Watched::call);
         let spoilers = |(persona, preview): (&Persona, &Preview)| {
             let (caller, outcome) = (&persona.caller, &*preview.now);
