@@ -7,7 +7,6 @@ use ratatui::text::{Line, Span};
 
 use super::frame::{Ground, Reply, cast};
 use crate::limits::lab::WORDS;
-use crate::narration::help;
 use crate::tui::layout::centered;
 use crate::tui::panes::{self, Title};
 use crate::tui::sanitize::clean;
@@ -37,6 +36,16 @@ pub struct PathInput {
 }
 
 impl PathInput {
+    /// What Enter does, in a word or two.
+    pub fn enter_word(&self) -> &'static str {
+        match self.purpose {
+            Purpose::Open => "open",
+            Purpose::Export => "write",
+            Purpose::Import => "read",
+            Purpose::Words => "go on",
+        }
+    }
+
     /// Returns an empty input for a path.
     pub fn new(purpose: Purpose) -> Self {
         let most = match purpose {
@@ -96,7 +105,7 @@ impl PathInput {
             ),
             Purpose::Import => ("Import a lab", "Enter reads", "The path of a file that export wrote."),
             Purpose::Words => (
-                help::OWN_WORDS,
+                "In your own words: what decided here, and why?",
                 "Enter goes on",
                 "It stands in your report, beside what the lesson says. Without a word Enter goes on as well.",
             ),

@@ -190,6 +190,14 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
+/// What helps while the learner says in their own words what decided.
+pub fn own_words(ctx: &Ctx<'_>) -> Line<'static> {
+    let enter = ctx.keys.label(Context::List, Action::Open);
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(ctx.key_words(&enter, " goes on to the lesson, with or without a word.", ctx.theme.text));
+    Line::from(spans)
+}
+
 /// What helps while a document is edited and reads as it is applied. No statement is offered before its time.
 fn editing(statements: bool, ctx: &Ctx<'_>) -> Line<'static> {
     let key = |action| ctx.key_span(&ctx.keys.label(Context::Editor, action));

@@ -13,9 +13,11 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
-/// The rows of the task: what to do, its checks, what is said of a mistake, the hint that was asked for last.
+/// The rows of the task: what to do, its checks, what is said of a mistake, the hint that was asked for last, the key
+/// that comes next.
 pub fn task_rows(
     view: &LabView,
+    next: Option<&Next>,
     place: Context,
     hint: bool,
     low: bool,
@@ -34,7 +36,7 @@ pub fn task_rows(
         ]);
         out.extend(text::wrap_line(&line, inner, 2));
     }
-    if let Some(next) = &view.next {
+    if let Some(next) = next {
         let words = next_words(next, view, place, ctx);
         // Between their count and the next key the first open check, where both leave it room.
         if let Some((last, open)) = out.last_mut().zip(task::first_open(&view.task, ctx)).filter(|_| folded) {

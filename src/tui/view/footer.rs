@@ -28,6 +28,11 @@ fn offers(app: &App) -> Vec<Offer> {
             let key = app.shell.keys.label(Context::List, Action::Back);
             return vec![yes, Offer { key, name: "no".to_owned(), stays: true }];
         }
+        Some(Overlay::Path(input)) => {
+            let [enter, back] = [Action::Open, Action::Back].map(|a| app.shell.keys.label(Context::List, a));
+            let enter = Offer { key: enter, name: input.enter_word().to_owned(), stays: false };
+            return vec![enter, Offer { key: back, name: "back".to_owned(), stays: true }];
+        }
         Some(top) => top.offers(),
     };
     let find = |action: &Action| {

@@ -18,7 +18,7 @@ use super::flash::Flash;
 use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions, StageRows};
-use super::overlays::{self, Ground, Overlay, Question, Standing};
+use super::overlays::{self, Ground, Overlay, Purpose, Question, Standing};
 use super::panes::pane::{Room, Tab};
 use super::panes::table::{fitted, folded, view_of};
 use super::panes::{self, Ctx, Title};
@@ -143,6 +143,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     draw_line(regions.get(Region::Header), header, buf);
     let note = if let Some(idle) = idle(app) {
         idle
+    } else if says_own_words(&app.shell) {
+        panes::head::own_words(&plain)
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.shell.theme.dim))
     } else {
@@ -153,7 +155,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
     if let Some(rect) = regions.get(Region::Task) {
         let low = !is_roomy(*buf.area());
-        let lines = panes::stage::task_rows(&lab.view, lab.place(), lab.hint, low, &plain, width);
+        let next = next_key(lab, &app.shell);
+        let lines = panes::stage::task_rows(&lab.view, next, lab.place(), lab.hint, low, &plain, width);
         panes::draw_rows(&lines, rect, 0, buf);
     }
     if let Some(rect) = regions.get(Region::Path) {
@@ -185,6 +188,16 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         panes::flip::draw(lab.panes_rect(*buf.area()).unwrap_or_default(), buf, &plain, turn, &lab.view);
     }
     cursor
+}
+
+/// Whether the learner is typing their own words: a letter is a letter then.
+fn says_own_words(shell: &Shell) -> bool {
+    matches!(shell.overlays.last(), Some(Overlay::Path(input)) if input.purpose == Purpose::Words)
+}
+
+/// What is named as the next key.
+fn next_key<'l>(lab: &'l LabScreen, shell: &Shell) -> Option<&'l Next> {
+    lab.view.next.as_ref().filter(|_| !says_own_words(shell))
 }
 
 /// Whether a pane is needed for what comes next, where the screen leads by the hand.
@@ -227,6 +240,7 @@ pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
     StageRows {
         task: rows(panes::stage::task_rows(
             &lab.view,
+            next_key(lab, shell),
             lab.place(),
             lab.hint,
             !is_roomy(shell.area),
