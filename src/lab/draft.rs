@@ -179,6 +179,13 @@ impl Draft {
         is_new
     }
 
+    /// Looks at the text again for somebody else who would write it.
+    pub(super) fn review(&mut self, world: &World, caller: &Caller) {
+        if matches!(self.document, DocumentId::KeyPolicy(_)) {
+            self.set_text(self.text.clone(), world, caller);
+        }
+    }
+
     /// Computes what would follow now that the world has changed under the draft, or somebody else writes it.
     pub(super) fn rebase(&mut self, world: &World, caller: &Caller) {
         let edited = self.is_edited();
@@ -189,7 +196,7 @@ impl Draft {
             return;
         }
         // What the service would object to depends on who is there.
-        if self.diagnostics.iter().any(|found| found.code == "bad-principal") {
+        if self.diagnostics.iter().any(|found| ["bad-principal", "lockout"].contains(&found.code)) {
             self.set_text(self.text.clone(), world, caller);
             return;
         }

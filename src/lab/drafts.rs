@@ -183,9 +183,15 @@ impl Lab {
 
     /// What applying the draft on the screen as the acting identity would lead to. Nothing is changed.
     pub fn rehearse_draft(&self) -> Option<Arc<Outcome>> {
+        self.rehearse_draft_as(self.acting)
+    }
+
+    /// What applying the draft on the screen as that identity would lead to. Nothing is changed.
+    pub fn rehearse_draft_as(&self, identity: usize) -> Option<Arc<Outcome>> {
         let draft = self.draft.as_ref().filter(|draft| draft.is_changed())?;
         let call = draft.document().put(draft.text()).ok().filter(|_| draft.document().is_editable())?;
-        Some(Arc::new(self.world().clone().call(&self.persona().caller, call)))
+        let caller = &self.personas.get(identity)?.caller;
+        Some(Arc::new(self.world().clone().call(caller, call)))
     }
 
     /// Follows the world with every draft. One that reads as what is in force is none any more.
@@ -197,6 +203,15 @@ impl Lab {
             follow(draft, world, &persona.caller);
         }
         self.parked.retain(Draft::is_edited);
+    }
+
+    /// Finds anew what the service would object to in each draft: that hangs on who writes it.
+    pub(super) fn review_drafts(&mut self) {
+        let Some(persona) = self.personas.get(self.acting).filter(|_| !self.replaying) else { return };
+        let world = self.history.world();
+        for draft in self.parked.iter_mut().chain(&mut self.draft) {
+            draft.review(world, &persona.caller);
+        }
     }
 
     /// Follows another identity with the drafts of items, which are written, and read, by whoever acts. Answers whether

@@ -176,6 +176,7 @@ impl Lab {
             self.unsaved.push(Entry::Act(persona.name.clone()));
             self.console.act_as(&persona.name);
             self.acting = index;
+            self.review_drafts();
             if self.rebase_items() {
                 self.refresh_draft();
             }

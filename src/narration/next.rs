@@ -3,9 +3,14 @@
 //! The steps of the solution that belong to the task in work are gone through in their order; the first that was not made
 //! since the task began is next. Whoever solves the task in another way is told nothing that is wrong: a step that changes
 //! something counts as made whoever made it. Once all are made and the task is still open, what was changed is not what is
-//! wanted: the last document that the steps change is next again, or, where that broke a promise, to take it back. A draft is to be applied only if it would bring the task
-//! on.
+//! wanted: the last document that the steps change is next again.
+//!
+//! A promise comes before the steps: a draft that breaks one is to be mended, and what is applied and breaks one is to be
+//! taken back, or put right by the draft there is. A draft that brings the task on is to be applied, by whoever can.
 
+use std::sync::Arc;
+
+use crate::cloud::{Call, Outcome};
 use crate::lab::{CallMade, Draft, Lab, StepAction, Watched};
 use crate::scenario::{Action, CallStep, CheckStatus, Expect, Scenario, Step, Task, TaskReport};
 
@@ -26,6 +31,8 @@ pub enum Next {
     Insert,
     /// To take a statement out of the document on the screen.
     TakeOut,
+    /// To change the draft on the screen, which breaks a promise or leaves one broken.
+    Mend,
     /// To apply the draft.
     Apply,
     /// To open another document.
@@ -65,36 +72,109 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
     if lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none()) {
         return Some(Next::Predict);
     }
+    if let Some(next) = promised(lab, current, dirty) {
+        return Some(next);
+    }
     let made = lab.done_since_task_began();
+    let mut used = vec![false; made.len()];
     let mut from = 0;
     let mut changed = None;
     for step in steps(scenario, task) {
-        if let Action::Call(call) = &step.action
-            && lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation))
-        {
+        let writes = matches!(&step.action, Action::Call(call) if is_of_a_document(lab, call));
+        if writes {
             changed = Some(&step.action);
         }
-        let found = match &step.action {
-            // Open questions come first, and the others are answered.
-            Action::Predict { .. } => continue,
-            Action::Wait(_) => {
-                made.iter().skip(from).position(|done| matches!(done.action, StepAction::Wait(_)))
-            }
-            Action::Call(call) => made.iter().skip(from).position(|done| match &done.action {
-                StepAction::Call(made) => is_made(call, made),
-                StepAction::Wait(_) => false,
-            }),
-        };
+        // Documents are written in any order.
+        let behind = if writes { 0 } else { from };
+        let free = made.iter().zip(&used).enumerate().skip(behind).filter(|(_, (_, used))| !**used);
+        let found = free.map(|(at, (done, _))| (at, done)).find(|(_, done)| match (&step.action, &done.action) {
+            (Action::Wait(_), StepAction::Wait(_)) => true,
+            (Action::Call(call), StepAction::Call(made)) => is_made(call, made),
+            (Action::Wait(_) | Action::Call(_) | Action::Predict { .. }, _) => false,
+        });
         match found {
-            Some(at) => from += at + 1,
-            None => return Some(way(lab, &step.action, dirty, true)),
+            // Open questions come first, and the others are answered.
+            _ if matches!(step.action, Action::Predict { .. }) => {}
+            Some((at, _)) => {
+                from = from.max(at + 1);
+                if let Some(used) = used.get_mut(at) {
+                    *used = true;
+                }
+            }
+            None => {
+                let elsewhere = !matches!(&step.action, Action::Call(call) if is_edited(lab, call));
+                let real = if elsewhere && dirty && brings_on(lab) { make_real(lab) } else { None };
+                return Some(real.unwrap_or_else(|| way(lab, &step.action, dirty, true)));
+            }
         }
     }
-    let mut promises = lab.reports().get(current).into_iter().flat_map(|task| task.invariants.iter());
-    if promises.any(|promise| promise.verdict == CheckStatus::Fail) {
-        return Some(Next::TakeBack);
-    }
     changed.map(|action| way(lab, action, dirty, true))
+}
+
+/// What a promise that is broken, or would be, asks for before anything else.
+fn promised(lab: &Lab, current: usize, dirty: bool) -> Option<Next> {
+    let broken = |reports: &[TaskReport]| -> Vec<bool> {
+        let promises = reports.get(current).into_iter().flat_map(|task| task.invariants.iter());
+        promises.map(|promise| promise.verdict == CheckStatus::Fail).collect()
+    };
+    let now = broken(lab.reports());
+    let any = now.contains(&true);
+    if lab.draft().is_some_and(Draft::is_edited) {
+        let Some(then) = lab.draft_reports().filter(|_| dirty).map(broken) else {
+            return any.then_some(Next::Mend);
+        };
+        let breaks = now.iter().zip(&then).any(|(now, then)| *then && !now);
+        let heals = now.iter().zip(&then).any(|(now, then)| *now && !then);
+        return match (breaks, heals) {
+            (true, _) => Some(Next::Mend),
+            (false, true) => make_real(lab).or(Some(Next::Mend)),
+            (false, false) => any.then_some(Next::Mend),
+        };
+    }
+    // Nothing is taken back while there are drafts: they are compared with what is there now.
+    match lab.drafts().next().is_some() {
+        _ if !any || lab.done_since_task_began().is_empty() => None,
+        true => Some(Next::Open),
+        false => Some(Next::TakeBack),
+    }
+}
+
+/// To apply the draft on the screen; where that would be refused, to act as somebody who can. None if nobody can.
+fn make_real(lab: &Lab) -> Option<Next> {
+    let succeeds = |outcome: Option<Arc<Outcome>>| outcome.is_some_and(|outcome| outcome.result.is_ok());
+    if !lab.draft().is_some_and(Draft::is_edited) {
+        return None;
+    }
+    if succeeds(lab.rehearse_draft()) {
+        return Some(Next::Apply);
+    }
+    let who = (0..lab.personas().len()).find(|who| succeeds(lab.rehearse_draft_as(*who)))?;
+    Some(Next::ActAs(lab.number(who), lab.personas().get(who)?.name.clone()))
+}
+
+/// Whether a step writes one of the documents there are.
+fn is_of_a_document(lab: &Lab, call: &CallStep) -> bool {
+    lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation))
+}
+
+/// Whether the document on the screen is one that a step writes: of the same kind, and of the same user, role or group.
+fn is_edited(lab: &Lab, call: &CallStep) -> bool {
+    lab.draft().is_some_and(|draft| {
+        draft.document().action() == Some(&*call.operation)
+            && draft.document().put(draft.base()).map_or(true, |put| has_same_names(call, &put))
+    })
+}
+
+/// The fields of a request that name whose policy it is.
+const OWNERS: [&str; 3] = ["UserName", "RoleName", "GroupName"];
+
+/// Whether a call is about the user, role or group that a step names.
+fn has_same_names(step: &CallStep, call: &Call) -> bool {
+    let input = call.input.to_json();
+    OWNERS.iter().all(|field| match (step.with.get(*field), input.get(field)) {
+        (Some(wanted), Some(given)) => wanted == given,
+        (Some(_) | None, _) => true,
+    })
 }
 
 /// The steps of the solution that belong to a task.
@@ -127,7 +207,7 @@ fn is_made(call: &CallStep, made: &CallMade) -> bool {
     let same = table.is_none_or(|table| made.call.input.to_json().get("TableName") == Some(table));
     let ends = made.outcome.result.is_ok() == (call.expect == Expect::Success);
     let by = made.changes() || made.who == call.caller;
-    same && ends && by && made.call.action() == call.operation
+    same && ends && by && made.call.action() == call.operation && has_same_names(call, &made.call)
 }
 
 /// The way to make a step from where the learner stands; `who` says whether it begins with acting as its caller.
@@ -137,13 +217,15 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         Action::Wait(_) => return Next::Wait,
         Action::Call(call) => call,
     };
-    let edits = lab.draft().is_some_and(|draft| draft.document().action() == Some(&*call.operation));
+    let edits = is_edited(lab, call);
     let edited = lab.draft().is_some_and(Draft::is_edited);
-    if dirty && edited && edits && (call.expect != Expect::Success || brings_on(lab)) {
-        // Whoever acts may not be the one who can.
-        let is_caller = lab.persona().name == call.caller;
-        if is_caller || lab.rehearse_draft().is_some_and(|outcome| outcome.result.is_ok()) {
+    if dirty && edited && edits {
+        // What is to be refused is sent by its caller; whoever acts may not be the one who can.
+        if call.expect != Expect::Success && lab.persona().name == call.caller {
             return Next::Apply;
+        }
+        if let Some(real) = make_real(lab).filter(|_| call.expect == Expect::Success && brings_on(lab)) {
+            return real;
         }
     }
     if who
@@ -152,14 +234,16 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     {
         return Next::ActAs(lab.number(index), call.caller.clone());
     }
-    if lab.watched().is_some_and(|watched| is_call(watched, call)) {
+    let of_a_document = is_of_a_document(lab, call);
+    // A call that writes a document is among those to watch once it was made; it is not made that way.
+    if !of_a_document && lab.watched().is_some_and(|watched| is_call(watched, call)) {
         return Next::Run;
     }
     // A token is shown by whoever has the grant, in the list of keys.
     if call.with.contains_key("GrantTokens") || KEYS.contains(&&*call.operation) {
         return Next::Keys;
     }
-    if lab.watchable().iter().any(|row| is_call(&row.watched, call)) {
+    if !of_a_document && lab.watchable().iter().any(|row| is_call(&row.watched, call)) {
         return Next::Watch;
     }
     if edits {
@@ -169,7 +253,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
             false => Next::Edit,
         };
     }
-    if lab.all_documents().iter().any(|document| document.action() == Some(&*call.operation)) {
+    if of_a_document {
         return Next::Open;
     }
     Next::Console(call.operation.clone())

@@ -98,6 +98,7 @@ fn next(next: &Next, unaided: bool) -> String {
         Next::Edit | Next::Insert => {
             "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
         }
+        Next::Mend => "Next: the draft leaves a promise broken; edit changes the text.".to_owned(),
         Next::Apply => "Next: apply makes the draft real.".to_owned(),
         Next::Open => "Next: documents lists the policies, open NUMBER opens one.".to_owned(),
         Next::Wait => "Next: clock lets time pass.".to_owned(),

@@ -104,6 +104,8 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
             ctx.keys.label(Context::Editor, Action::RemoveStatement),
             "take out the statement at the cursor".to_owned(),
         ),
+        Next::Mend if place == Context::Editor => (String::new(), "mend it: a promise is broken".to_owned()),
+        Next::Mend => (key(Action::Edit), "mend it: a promise is broken".to_owned()),
         Next::Edit | Next::TakeOut => (key(Action::Edit), "edit the policy".to_owned()),
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
         Next::Open => (key(Action::Documents), "open a policy".to_owned()),
@@ -120,7 +122,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     };
     let typing = matches!(place, Context::Editor | Context::Console);
     let stays = match next {
-        Next::Edit | Next::Insert | Next::TakeOut | Next::Apply => place == Context::Editor,
+        Next::Edit | Next::Insert | Next::TakeOut | Next::Mend | Next::Apply => place == Context::Editor,
         Next::Console(_) => place == Context::Console,
         Next::Predict
         | Next::ActAs(..)
@@ -155,7 +157,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         // The footer has the numbers of all, and the word of the watched call, in any case.
         Next::ActAs(..) | Next::Run => return None,
         Next::Watch => (Action::Watch, "other call"),
-        Next::Edit | Next::TakeOut => (Action::Edit, "edit"),
+        Next::Edit | Next::TakeOut | Next::Mend => (Action::Edit, "edit"),
         Next::Insert => (Action::Snippet, "statement"),
         Next::Apply => (Action::Apply, "apply"),
         Next::Open => (Action::Documents, "documents"),

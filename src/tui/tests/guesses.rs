@@ -170,3 +170,29 @@ fn the_reason_is_asked_for_right_behind_the_verdict() {
         assert!(window(&left).contains("And why?"), "{size:?}: {}", left.last());
     }
 }
+
+/// Nothing that a cell asks for is shown anywhere before the last cell is filled: no sign, no way, no row of the matrix.
+#[test]
+fn no_cell_is_answered_before_the_last_guess() {
+    let cells = ["[no]", "[yes]", "[yes]", "[no]", "[yes]", "[no]"];
+    for size in SIZES {
+        for made in 1..cells.len() {
+            let script = format!("[predict]{}[back][identity 2]<shot>[matrix]", cells[..made].concat());
+            let played = play_at("b1", size, &script);
+            let view = &played.app.lab().expect("a lab").view;
+            for row in view.identities.iter().filter(|row| row.name != "kim") {
+                assert_eq!(row.applied, narration::Applied::Hidden, "{} after {made}", row.name);
+            }
+            assert!(view.path.mark.is_none() && view.answer.hidden, "{}", played.shots[0]);
+            for told in ["DENIED", "ALLOWED"] {
+                assert!(!played.shots[0].contains(told), "{told} after {made}: {}", played.shots[0]);
+            }
+            let row = |line: &&str| line.contains(" tess ") || line.contains(" dana ");
+            for line in played.last().lines().filter(row) {
+                assert!(!line.contains('✓') && !line.contains('✗'), "{line} after {made}: {}", played.last());
+            }
+        }
+        let all = play_at("b1", size, &format!("[predict]{}[back][identity 2]", cells.concat()));
+        assert!(all.last().contains("DENIED"), "{}", all.last());
+    }
+}

@@ -13,6 +13,7 @@ mod guesses;
 mod in_sight;
 mod matrix;
 mod names;
+mod next;
 mod on_stage;
 mod present;
 mod screens;

@@ -324,3 +324,30 @@ fn frames_in_ascii_keep_their_joints_whichever_has_the_focus() {
         assert_eq!(joints(shot), joints(&played.shots[0]), "{shot}");
     }
 }
+
+/// A layout is named after the pane that it puts in the middle: where panes are tabs, that one is on top.
+#[test]
+fn a_layout_that_is_chosen_is_shown_where_panes_are_tabs() {
+    use crate::tui::layout::Preset;
+    for size in [SMALL, (100, 30)] {
+        for before in ["", "[focus-next]", "[focus-next][focus-next]", "[why]"] {
+            let mut script = before.to_owned();
+            for _ in 0..Preset::ALL.len() {
+                script.push_str("[layout]");
+                let played = play(app(Some("a3"), false), size, keys(&format!("{script}<shot>")));
+                let lab = lab_of(&played);
+                let named = match lab.preset {
+                    Preset::Policy => Pane::Policy,
+                    Preset::Console => Pane::Console,
+                    Preset::Keys => Pane::Keys,
+                    Preset::Storage => Pane::Storage,
+                    Preset::Audit => Pane::Audit,
+                    Preset::Learn | Preset::Compare => continue,
+                };
+                let shown = played.app.regions().pane(named).is_some();
+                assert!(shown, "{:?} at {size:?}: {}", lab.preset, played.last());
+                assert!(played.last().contains(&format!("{} layout", lab.preset.name())), "{}", played.last());
+            }
+        }
+    }
+}

@@ -37,6 +37,8 @@ pub fn act_as(lab: &mut LabScreen, shell: &mut Shell, row: usize) -> Reaction {
         lab.editor.go_to(0, 0);
         lab.follow_cursor();
     }
+    // What is wrong with a text hangs on who would apply it.
+    lab.editor.set_findings(lab.session.findings());
     if let Some(simplified) = lab.session.lab().persona().simplified() {
         shell.note(format!("acting as {simplified}"));
     }
