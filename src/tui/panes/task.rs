@@ -50,11 +50,11 @@ fn mistake(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
     out.extend(text::wrap_line(&line, width, 2));
 }
 
-/// How many of the checks hold, and how many would on the draft.
+/// How many of the checks hold, and how many would on the draft: of those that the list shows while no promise is broken.
 fn count(task: &TaskView, ctx: &Ctx<'_>) -> Option<Line<'static>> {
-    let done =
-        |tick: &dyn Fn(&CheckRow) -> Tick| task.checks.iter().filter(|c| tick(c) == Tick::Done).count();
-    let (all, now, then) = (task.checks.len(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
+    let listed = || task.checks.iter().filter(|c| !c.invariant && !is_asked(task, c));
+    let done = |tick: &dyn Fn(&CheckRow) -> Tick| listed().filter(|c| tick(c) == Tick::Done).count();
+    let (all, now, then) = (listed().count(), done(&|c| c.applied), done(&|c| c.draft.unwrap_or(c.applied)));
     let sign = |count: usize| if count == all { ctx.glyphs.done } else { ctx.glyphs.todo };
     let style = if now == all { ctx.theme.allowed } else { ctx.theme.text };
     let mut spans = vec![
@@ -66,6 +66,11 @@ fn count(task: &TaskView, ctx: &Ctx<'_>) -> Option<Line<'static>> {
         spans.push(Span::styled(words, ctx.theme.draft));
     }
     (all > 0).then(|| Line::from(spans))
+}
+
+/// Whether a check asks for nothing but the guess that the open question asks for.
+fn is_asked(task: &TaskView, c: &CheckRow) -> bool {
+    c.guess && c.draft.unwrap_or(c.applied) != Tick::Done && task.question().is_some()
 }
 
 /// The first check that does not hold, for beside their count.
@@ -84,7 +89,7 @@ fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'stati
         let shown = c.draft.unwrap_or(c.applied);
         // What holds and must go on holding says nothing new, nor does a guess that the open question asks for.
         let quiet = c.invariant && shown == Tick::Done && c.applied == Tick::Done;
-        if quiet || c.guess && shown != Tick::Done && task.question().is_some() {
+        if quiet || is_asked(task, c) {
             continue;
         }
         let mut line = check(c, ctx);

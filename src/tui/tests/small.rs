@@ -40,7 +40,7 @@ fn while_somebody_types_the_text_has_twelve_lines_and_the_verdicts_stay() {
     assert!(screen.contains("1 kim ✓"), "{screen}");
     assert!(screen.contains("▸2 tess ✗ → ✓"), "{screen}");
     assert!(screen.contains("Let tess read the table: guess (v)"), "{screen}");
-    assert!(screen.contains("checks ☐ 6/9 → ☐ 8/9"), "{screen}");
+    assert!(screen.contains("checks ☐ 1/4 → ☐ 3/4"), "{screen}");
     assert!(screen.contains("✗ DENIED → ✓ ALLOWED"), "{screen}");
 }
 
@@ -349,5 +349,20 @@ fn a_layout_that_is_chosen_is_shown_where_panes_are_tabs() {
                 assert!(played.last().contains(&format!("{} layout", lab.preset.name())), "{}", played.last());
             }
         }
+    }
+}
+
+/// While somebody types, the count is one of the checks that the list showed.
+#[test]
+fn the_count_of_checks_is_of_those_that_the_list_showed() {
+    for id in ["a0", "a3", "c1"] {
+        let listed = play(app(Some(id), false), SMALL, keys("<shot>"));
+        let signs = listed.last().matches(['☐', '☑']).count();
+        // A question that is open is a check more.
+        let played = play(app(Some(id), false), SMALL, keys("[edit][back]<shot>[edit]<shot>"));
+        let signs_after = played.shots[0].matches(['☐', '☑']).count();
+        let row = played.last().lines().find(|row| row.contains("checks ")).expect("a count").to_owned();
+        let all = row.split('/').nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a total");
+        assert_eq!(all, signs_after.to_string(), "{id}, {signs} before: {row}\n{}", played.shots[0]);
     }
 }
