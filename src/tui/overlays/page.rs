@@ -54,6 +54,8 @@ pub enum PageKind {
 
 /// The fewest rows over the panes in which a page can be read.
 const LEAST_ROWS: u16 = 9;
+/// The fewest in which a list of names with a reason for each can be read.
+const LEAST_ROWS_OF_NAMES: u16 = 16;
 
 impl Page {
     /// A page from its head on.
@@ -181,13 +183,18 @@ impl Page {
         let area = ground.area;
         // Over the panes, below the task and the way of the call, which stay in sight; the card takes all of it.
         let panes = ground.lab.filter(|lab| lab.present.is_none()).and_then(|lab| lab.panes_rect(area));
-        let area = panes.filter(|rect| rect.height >= LEAST_ROWS).unwrap_or(area);
+        let lists_names = matches!(self.kind, PageKind::WhoCan(..));
+        let least = if lists_names { LEAST_ROWS_OF_NAMES } else { LEAST_ROWS };
+        let panes = panes.filter(|rect| rect.height >= least);
+        let area = panes.unwrap_or(area);
         if matches!(self.kind, PageKind::Card(_)) {
             return area;
         }
         let width = 110.min(area.width.saturating_sub(4)).max(1);
         let rows = self.lines(ground, usize::from(width.saturating_sub(4))).len();
-        let most = if panes.is_some() { area.height } else { area.height.saturating_sub(4) };
+        // Who may do something is no call of the task: its answer may lie over all of it.
+        let over = if lists_names { 2 } else { 4 };
+        let most = if panes.is_some() { area.height } else { area.height.saturating_sub(over) };
         centered(area, width, cast(rows + 2).clamp(5, most.max(5)))
     }
 

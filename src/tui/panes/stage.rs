@@ -27,7 +27,7 @@ pub fn task_rows(
     let inner = width.saturating_sub(2).max(1);
     // Whoever types on a low screen needs the rows for the text; a second way takes rows, too.
     let folded = low && (matches!(place, Context::Editor | Context::Console) || view.other.is_some());
-    let mut out = task::pinned(view, ctx, inner, folded);
+    let mut out = task::pinned(view, ctx, inner, folded, low);
     if hint && let Some(words) = view.task.hints.last() {
         let count = format!("hint {} of {}  ", view.task.hints.len(), view.task.hint_count);
         let line = Line::from(vec![

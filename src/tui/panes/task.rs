@@ -14,8 +14,8 @@ use crate::tui::text;
 const GAP: &str = "   ";
 
 /// The task whole: what to do, the open question, its checks, what is said of a mistake. `folded` leaves the question out
-/// and counts the checks.
-pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool) -> Vec<Line<'static>> {
+/// and counts the checks. On a `low` screen a long list of them names only those that are open.
+pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool, low: bool) -> Vec<Line<'static>> {
     let task = &view.task;
     let mut out = Vec::new();
     if view.head.done {
@@ -33,7 +33,13 @@ pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool) -> Vec<
         out.extend(count(task, ctx));
     } else {
         question(task, ctx, width, &mut out);
-        checks(view, ctx, width, &mut out);
+        let mut all = Vec::new();
+        checks(view, ctx, width, false, &mut all);
+        if low && all.len() > MOST_ROWS_OF_CHECKS {
+            all.clear();
+            checks(view, ctx, width, true, &mut all);
+        }
+        out.extend(all);
     }
     all_green(view, ctx, width, &mut out);
     mistake(task, ctx, width, &mut out);
@@ -80,13 +86,48 @@ pub fn first_open(task: &TaskView, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> 
     Some(vec![Span::raw(GAP), Span::styled(words, ctx.theme.text)])
 }
 
-/// The checks one after the other.
-fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+/// The rows from which a low screen has no room for a list of checks.
+const MOST_ROWS_OF_CHECKS: usize = 2;
+
+/// Those checks that hold, as one: how many there are, and how many would hold on the draft only.
+fn held(view: &LabView, ctx: &Ctx<'_>) -> Option<Line<'static>> {
+    let (task, theme) = (&view.task, ctx.theme);
+    let listed = |c: &&CheckRow| !c.invariant || c.draft.is_some_and(|draft| draft != c.applied);
+    let hold = task.checks.iter().filter(listed).filter(|c| c.draft.unwrap_or(c.applied) == Tick::Done);
+    let (now, then): (Vec<&CheckRow>, Vec<&CheckRow>) = hold.partition(|c| c.applied == Tick::Done);
+    let lit = now.iter().any(|c| ctx.is_lit(|flash| flash.check(&c.say)));
+    let mut spans = Vec::new();
+    if !now.is_empty() {
+        let sign = vec![Span::styled(ctx.glyphs.done, theme.allowed)];
+        spans.extend(if lit { flash::lit(sign) } else { sign });
+        let s = if now.len() == 1 { "s" } else { "" };
+        spans.push(Span::styled(format!(" {} hold{s}", now.len()), theme.text));
+    }
+    if !then.is_empty() {
+        if !spans.is_empty() {
+            spans.push(Span::raw(GAP));
+        }
+        spans.push(Span::styled(format!("{} {}", ctx.glyphs.done, then.len()), theme.draft));
+        let words = if now.is_empty() { "hold" } else { "more" };
+        spans.push(Span::styled(format!(" {words} {}", on_drafts(view.drafts)), theme.draft));
+    }
+    (!spans.is_empty()).then(|| Line::from(spans))
+}
+
+/// The checks one after the other; `folded` says those that hold in a few words.
+fn checks(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool, out: &mut Vec<Line<'static>>) {
     let (task, theme) = (&view.task, ctx.theme);
     let mut row: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
+    if let Some(line) = held(view, ctx).filter(|_| folded) {
+        used = line.width() + GAP.len();
+        row = line.spans;
+    }
     for c in &task.checks {
         let shown = c.draft.unwrap_or(c.applied);
+        if folded && shown == Tick::Done {
+            continue;
+        }
         // What holds and must go on holding says nothing new, nor does a guess that the open question asks for.
         let quiet = c.invariant && shown == Tick::Done && c.applied == Tick::Done;
         if quiet || is_asked(task, c) {

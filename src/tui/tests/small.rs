@@ -366,3 +366,20 @@ fn the_count_of_checks_is_of_those_that_the_list_showed() {
         assert_eq!(all, signs_after.to_string(), "{id}, {signs} before: {row}\n{}", played.shots[0]);
     }
 }
+
+/// What holds takes one row on a low screen, so that the panes have room beside a long list of checks and promises.
+#[test]
+fn checks_that_hold_take_one_row_on_a_low_screen() {
+    let guessed = "[predict][choose Allowed: the key policy names]";
+    let wide = "[edit][snippet][choose Key user][choose tess]";
+    let played = play(
+        app(Some("a3"), false),
+        SMALL,
+        keys(&format!("{guessed}{wide}[apply][back][identity 2]<shot>[who-can]<type kms:Decrypt>[open][open]<shot>")),
+    );
+    let shown = &played.shots[0];
+    assert!(shown.contains("☑ 3 hold"), "{shown}");
+    assert!(shown.contains("☐ you have seen it: a scan as tess (s)"), "{shown}");
+    let page = crate::tui::view::overlay_rect(&played.app).expect("an answer");
+    assert!(page.height >= 18, "{page:?}: {}", played.last());
+}
