@@ -30,7 +30,7 @@ fn assert_given_back(raw: &str) {
 fn a3_is_walked_by_keys_and_ends_well() {
     let mut t = Terminal::lab((120, 40), &["play", "a3", "--theme", "ansi"]);
     t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
-    t.send("v").until("What do you expect?").send("2").until("☑ you have made a guess");
+    t.send("v").until("What do you expect?").send("2\r").until("☑ you have made a guess");
     t.send("s").until("ran 09:").until("DENIED kms:Decrypt");
     t.until("is not authorized to perform:").until("AmazonDynamoDBFullAccess, does not allow it.");
     // Statements are offered after the last hint.
@@ -83,7 +83,7 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     // Now the account's statement goes: nine lines, at which the cursor stands, because they decided.
     // The guess about it comes first.
     t.send("1").until("kim ▸ dynamodb:Scan").until("Key policy").send("e").until("What do you expect?");
-    t.send("2").until("And why?").send("1");
+    t.send("2\r").until("And why?").send("1\r");
     t.until("Esc back").until("^X  take out the statement").send("\x18");
     t.until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
@@ -106,7 +106,7 @@ fn a_killed_lab_goes_on_where_it_was() {
     t.until("LOOK").send("2").until("tess ▸ dynamodb:Scan");
     t.send("v")
         .until("What do you expect?")
-        .send("2")
+        .send("2\r")
         .until("☑ you have made a guess")
         .send("s")
         .until("ran 09:");

@@ -53,7 +53,7 @@ fn a_lost_terminal_saves_the_draft_and_ends() {
     keys.write_all(b"hhhhe").expect("keys");
     // The guess comes first.
     until("What do you expect?");
-    keys.write_all(b"2").expect("a key");
+    keys.write_all(b"2\r").expect("keys");
     until("Esc back");
     // A draft, while the editor still has the keys.
     keys.write_all(b"\x1412").expect("keys");
@@ -162,7 +162,7 @@ fn a_document_follows_a_file_edited_elsewhere() {
     // What it changes is told after the guess. A draft of one's own is not taken away.
     t.send("e")
         .until("What do you expect?")
-        .send("2")
+        .send("2\r")
         .until("✗ → ✓")
         .until("Esc back")
         .send(" ")

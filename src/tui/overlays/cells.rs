@@ -187,6 +187,12 @@ impl CellsWindow {
                 from += width + GAP;
             }
         }
+        if parts.sure == Some(line)
+            && let Some(sure) = pressed_sureness(self.sure, x)
+        {
+            self.sure = sure;
+            return Reply::Changed;
+        }
         let answer = parts.answers.iter().position(|(row, cells)| *row == line && cells.contains(&x));
         answer.map_or(Reply::Pass, Reply::Guess)
     }
@@ -242,15 +248,18 @@ impl CellsWindow {
             lines.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
         }
         lines.push(Line::default());
-        let mut answers = Vec::new();
+        let (mut answers, mut sure) = (Vec::new(), None);
         match cell.filter(|cell| cell.outcome.is_some()) {
             Some(cell) => panes::story::judged(std::slice::from_ref(cell), ctx, width, &mut lines),
-            None => self.legend(cell, ctx, width, &mut lines, &mut answers),
+            None => {
+                self.legend(cell, ctx, width, &mut lines, &mut answers);
+                sure = lines.len().checked_sub(1);
+            }
         }
         if let Some(score) = score(grid) {
             lines.push(Line::from(Span::styled(score, theme.title)));
         }
-        Parts { lines, first_row, answers }
+        Parts { lines, first_row, answers, sure }
     }
 
     /// The answers with their keys, and how sure one is.
@@ -292,6 +301,8 @@ struct Parts {
     first_row: usize,
     /// The line and the cells of each answer that can be given.
     answers: Vec<(usize, std::ops::Range<usize>)>,
+    /// The line that says how sure one is.
+    sure: Option<usize>,
 }
 
 /// The blank cells between two columns.
@@ -319,7 +330,7 @@ fn score(grid: &Grid<'_>) -> Option<String> {
     let known = !cells.is_empty() && cells.iter().all(|cell| cell.outcome.is_some());
     let right = cells.iter().filter(|cell| cell.was_right()).count();
     known
-        .then(|| format!("{right} of {} guesses were right; the arrows show the reason of each", cells.len()))
+        .then(|| format!("{right} of {} guesses were right. Arrow keys: the reason of each cell", cells.len()))
 }
 
 /// For each answer the letter and the digit that give it: y and n where one says yes and the other no.
@@ -339,6 +350,22 @@ fn keys(options: &[String]) -> Vec<(Option<char>, Option<char>)> {
 pub fn next_sureness(sure: Option<Sureness>) -> Option<Sureness> {
     let at = sure.and_then(|sure| Sureness::ALL.iter().position(|one| *one == sure));
     Sureness::ALL.get(at.map_or(0, |at| at + 1)).copied()
+}
+
+/// The words of the line that says how sure one is, each with what a press on it makes of it.
+fn sure_parts(sure: Option<Sureness>) -> Vec<(String, Option<Sureness>)> {
+    let mut out = vec![("Space how sure:".to_owned(), next_sureness(sure))];
+    out.extend(Sureness::ALL.map(|one| (format!("   {}", one.words()), Some(one))));
+    out
+}
+
+/// What a press on the line that says how sure one is makes of it; none beside its words.
+pub fn pressed_sureness(sure: Option<Sureness>, x: usize) -> Option<Option<Sureness>> {
+    let mut from = 0;
+    sure_parts(sure).into_iter().find_map(|(words, made)| {
+        from += text::width(&words);
+        (x < from).then_some(made)
+    })
 }
 
 /// The line that says how sure the next answer is, with the key that says otherwise.

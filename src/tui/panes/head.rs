@@ -190,6 +190,14 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
+/// What helps while an answer is chosen.
+pub fn answering(ctx: &Ctx<'_>) -> Line<'static> {
+    let enter = ctx.keys.label(Context::List, Action::Open);
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(ctx.key_words(&enter, " answers so; a digit chooses, Space says how sure you are.", ctx.theme.text));
+    Line::from(spans)
+}
+
 /// What helps while the learner says in their own words what decided.
 pub fn own_words(ctx: &Ctx<'_>) -> Line<'static> {
     let enter = ctx.keys.label(Context::List, Action::Open);

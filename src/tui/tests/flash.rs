@@ -28,6 +28,7 @@ fn flipped(area: Rect, acting: char, reduced_motion: bool) -> (App, Vec<Effect>)
     // What the draft changes is told once it is guessed.
     press(&mut app, KeyCode::Char('v'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('1'), KeyModifiers::NONE);
+    press(&mut app, KeyCode::Enter, KeyModifiers::NONE);
     app.shell.flash = None;
     press(&mut app, KeyCode::Char('e'), KeyModifiers::NONE);
     press(&mut app, KeyCode::Char('t'), KeyModifiers::CONTROL);

@@ -196,3 +196,39 @@ fn no_cell_is_answered_before_the_last_guess() {
         assert!(all.last().contains("DENIED"), "{}", all.last());
     }
 }
+
+/// A digit shows which answer it would be; it is given by Enter, which means nothing else there.
+#[test]
+fn a_digit_chooses_an_answer_and_enter_gives_it() {
+    for size in SIZES {
+        let asked = play_at("a3", size, "[predict]<type 3>");
+        let view = &asked.app.lab().expect("a lab").view;
+        assert_eq!(view.task.predictions[0].chosen, None, "{size:?}: {}", asked.last());
+        assert!(asked.last().contains("▸ 3 ") && asked.last().contains("Enter answers"), "{}", asked.last());
+        let given = play_at("a3", size, "[predict]<type 3><type  ><Enter>");
+        let view = &given.app.lab().expect("a lab").view;
+        assert_eq!(view.task.predictions[0].chosen, Some(2), "{size:?}: {}", given.last());
+        assert_eq!(view.task.predictions[0].sure, Some(Sureness::ALL[0]), "{size:?}");
+        assert!(given.app.shell.overlays.is_empty(), "{}", given.last());
+    }
+}
+
+#[test]
+fn how_sure_one_is_can_be_pressed() {
+    let place = |played: &Played, words: &str| {
+        let (y, row) = played.last().lines().enumerate().find(|(_, row)| row.contains("how sure")).expect("there");
+        let (before, _) = row.split_once(words).expect("there");
+        (before.chars().count() + 1, y)
+    };
+    for size in SIZES {
+        for id in ["a3", "b1"] {
+            let open = play_at(id, size, "[predict]");
+            let (sure_x, y) = place(&open, "certain");
+            let pressed = play_at(id, size, &format!("[predict]<click {sure_x},{y}>"));
+            assert!(pressed.last().contains("▸certain"), "{id} at {size:?}: {}", pressed.last());
+            let (space, _) = place(&open, "Space");
+            let next = play_at(id, size, &format!("[predict]<click {space},{y}>"));
+            assert!(next.last().contains(&format!("▸{}", Sureness::ALL[0].words())), "{}", next.last());
+        }
+    }
+}

@@ -180,7 +180,14 @@ impl Stream for Script {
                         return Poll::Ready(Some(event));
                     }
                 }
-                Some(Step::Shot | Step::Choose(_) | Step::Guess) => {
+                Some(Step::Answer(_)) if self.rested => {
+                    self.rested = false;
+                    let Some(Step::Answer(key)) = self.steps.pop_front() else { return Poll::Ready(None) };
+                    if script::answers(&self.screen.text()) {
+                        return Poll::Ready(Some(Event::Terminal(TerminalEvent::Key(key))));
+                    }
+                }
+                Some(Step::Shot | Step::Choose(_) | Step::Guess | Step::Answer(_)) => {
                     self.rested = true;
                     cx.waker().wake_by_ref();
                     return Poll::Pending;

@@ -33,6 +33,8 @@ pub enum Step {
     Choose(String),
     /// Where a guess is asked for, one is made.
     Guess,
+    /// Where an answer is chosen, that key gives it.
+    Answer(KeyEvent),
     /// The screen gets this size.
     Size(u16, u16),
     /// Keep what the screen shows.
@@ -67,6 +69,9 @@ fn keys_by(map: &KeyMap, script: &str) -> Vec<Step> {
             if inside == "edit" {
                 out.push(Step::Guess);
             }
+            if inside == "edit" || inside.starts_with("choose ") {
+                out.push(Step::Answer(pressed(map, "open in list")));
+            }
         }
         rest = &rest[end + 1..];
     }
@@ -79,7 +84,7 @@ fn meant(map: &KeyMap, words: &str) -> Step {
         None if words == "yes" => char_key('y'),
         None if words == "no" => char_key('n'),
         Some(("choose", row)) => match row.parse::<u8>() {
-            Ok(number) => char_key(char::from(b'0' + number)),
+            Ok(number) => Step::Choose(number.to_string()),
             Err(_) => Step::Choose(row.to_owned()),
         },
         _ => Step::Event(Event::Terminal(TerminalEvent::Key(pressed(map, words)))),
@@ -123,8 +128,16 @@ pub fn guessing(screen: &str) -> Option<Event> {
     })
 }
 
+/// Whether the screen waits for the key that gives an answer.
+pub fn answers(screen: &str) -> bool {
+    screen.contains("Enter answers")
+}
+
 /// Returns the press of the digit that stands before the row.
 pub fn choosing(screen: &str, row: &str) -> Event {
+    if let Ok(digit @ '1'..='9') = row.parse::<char>() {
+        return Event::Terminal(TerminalEvent::Key(KeyEvent::new(KeyCode::Char(digit), KeyModifiers::NONE)));
+    }
     let digits = ('1'..='9')
         .flat_map(|digit| [format!(" {digit} {row}"), format!(" {digit}  {row}")].map(|w| (digit, w)));
     let digits: Vec<(char, String)> = digits.collect();

@@ -18,6 +18,7 @@ use super::flash::Flash;
 use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions, StageRows};
+use super::overlays::menu::MenuKind;
 use super::overlays::{self, Ground, Overlay, Purpose, Question, Standing};
 use super::panes::pane::{Room, Tab};
 use super::panes::table::{fitted, folded, view_of};
@@ -145,6 +146,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         idle
     } else if says_own_words(&app.shell) {
         panes::head::own_words(&plain)
+    } else if answers(&app.shell) && app.shell.toast.is_none() {
+        panes::head::answering(&plain)
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.shell.theme.dim))
     } else {
@@ -193,6 +196,11 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
 /// Whether the learner is typing their own words: a letter is a letter then.
 fn says_own_words(shell: &Shell) -> bool {
     matches!(shell.overlays.last(), Some(Overlay::Path(input)) if input.purpose == Purpose::Words)
+}
+
+/// Whether an answer to the open question is being chosen.
+fn answers(shell: &Shell) -> bool {
+    matches!(shell.overlays.last(), Some(Overlay::Menu(menu)) if menu.kind == MenuKind::Predict)
 }
 
 /// What is named as the next key.

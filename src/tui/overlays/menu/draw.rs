@@ -7,8 +7,9 @@ use ratatui::widgets::Widget;
 
 use super::{Menu, MenuKind, Row};
 use crate::narration::StepRow;
+use crate::scenario::Sureness;
 use crate::tui::layout::centered;
-use crate::tui::overlays::cells::sure_line;
+use crate::tui::overlays::cells::{pressed_sureness, sure_line};
 use crate::tui::overlays::choice::Choice;
 use crate::tui::overlays::frame::{Ground, cast, inside};
 use crate::tui::panes::{self, Ctx, Title};
@@ -188,6 +189,13 @@ impl Menu {
         let (_, owner) = self.lines(&ground.ctx, usize::from(rows.width));
         let line = usize::from(at.y - rows.y) + self.first_line(&owner, rows.height);
         owner.get(line).copied().flatten()
+    }
+
+    /// What a press on the words of how sure one is makes of it; none beside them.
+    pub(super) fn sureness_at(&self, at: Position, rect: Rect) -> Option<Option<Sureness>> {
+        let inner = inside(rect);
+        let here = inner.contains(at) && at.y + 1 == inner.bottom();
+        pressed_sureness(self.sure, usize::from(at.x.saturating_sub(inner.x))).filter(|_| here)
     }
 
     /// Draws it; returns where the cursor is if typing narrows it.

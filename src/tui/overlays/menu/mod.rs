@@ -92,7 +92,7 @@ impl MenuKind {
         match self {
             Self::Palette => ("Command", "type to narrow, Enter does it"),
             Self::Help => ("Keys", "type to narrow, Enter does it, Esc closes"),
-            Self::Predict => ("What do you expect?", "Esc skips"),
+            Self::Predict => ("What do you expect?", "Enter answers, Esc skips"),
             Self::Snippets => ("Insert a statement", "Enter inserts"),
             Self::ForWhom => ("For whom?", "Enter inserts"),
             Self::Fixes => ("One edit that turns this answer around", "Enter drafts it"),
@@ -230,6 +230,14 @@ impl Menu {
             KeyCode::Char(_) | KeyCode::Backspace if self.kind == MenuKind::Completions && plain(key) => {
                 Reply::TypeOn(key)
             }
+            // An answer counts as it was given first: a digit shows which it would be, and Enter gives it.
+            KeyCode::Char(c @ '1'..='9') if self.kind == MenuKind::Predict && plain(key) => {
+                let row = usize::from(c as u8 - b'1');
+                if row < self.rows.len() {
+                    self.selected = row;
+                }
+                Reply::Changed
+            }
             // A digit chooses a row at once.
             KeyCode::Char(c @ '1'..='9') if self.kind != MenuKind::Completions && plain(key) => {
                 self.selected = usize::from(c as u8 - b'1');
@@ -264,6 +272,12 @@ impl Menu {
 
     /// Takes a press: on a row it chooses that.
     pub fn press(&mut self, at: Position, rect: Rect, ground: &Ground<'_>) -> Reply {
+        if self.kind == MenuKind::Predict
+            && let Some(sure) = self.sureness_at(at, rect)
+        {
+            self.sure = sure;
+            return Reply::Changed;
+        }
         match self.row_at(at, rect, ground) {
             Some(row) => {
                 self.selected = row;
