@@ -1,14 +1,21 @@
 //! Predictions: what the learner expects to happen, and what has shown whether it was right.
 
+use std::sync::Arc;
+
 use super::journal::Entry;
-use super::{CallMade, Lab, Preview, Watched};
+use super::{CallMade, Lab, Preview, Step, Watched};
 use crate::scenario::{Action, Check, Persona, Prediction, Seen, Sureness, Task};
+
+/// How many of the last steps a question is taken to ask about.
+const LATE_STEPS: usize = 16;
 
 impl Lab {
     /// Predicts: takes one of the choices of a prediction.
     pub fn predict(&mut self, prediction: &str, choice: usize) {
         self.unsaved.push(Entry::Predict { prediction: prediction.to_owned(), choose: choice });
-        if self.tasks.progress.choice_of(prediction).is_none() && self.was_seen(prediction) {
+        if self.tasks.progress.choice_of(prediction).is_none()
+            && self.was_seen(prediction, self.done_since_task_began())
+        {
             self.tasks.progress.be_late(prediction);
         }
         self.tasks.progress.choose(prediction, choice);
@@ -53,8 +60,14 @@ impl Lab {
         self.open_predictions().next().or_else(again)
     }
 
-    /// Tells whether a call that was made since the task began has shown already what a question asks for.
-    fn was_seen(&self, prediction: &str) -> bool {
+    /// Tells whether a question asks for the reason of what has happened: some call has shown already what it asks for.
+    pub fn asks_of_the_past(&self, prediction: &Prediction) -> bool {
+        let done = self.history.done();
+        self.was_seen(&prediction.id, done.get(done.len().saturating_sub(LATE_STEPS)..).unwrap_or_default())
+    }
+
+    /// Tells whether one of these steps has shown already what a question asks for.
+    fn was_seen(&self, prediction: &str, steps: &[Arc<Step>]) -> bool {
         let Some(prediction) = self.stage.scenario.predictions().find(|p| p.id == prediction) else {
             return false;
         };
@@ -62,7 +75,7 @@ impl Lab {
             return false;
         }
         let verdict = prediction.reason_of.as_deref().and_then(|id| self.stage.scenario.prediction(id));
-        self.done_since_task_began().iter().any(|step| {
+        steps.iter().any(|step| {
             step.call().is_some_and(|made| {
                 let seen = Seen {
                     caller: &made.caller,

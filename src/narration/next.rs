@@ -87,11 +87,12 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
         // Documents are written in any order.
         let behind = if writes { 0 } else { from };
         let free = made.iter().zip(&used).enumerate().skip(behind).filter(|(_, (_, used))| !**used);
-        let found = free.map(|(at, (done, _))| (at, done)).find(|(_, done)| match (&step.action, &done.action) {
-            (Action::Wait(_), StepAction::Wait(_)) => true,
-            (Action::Call(call), StepAction::Call(made)) => is_made(call, made),
-            (Action::Wait(_) | Action::Call(_) | Action::Predict { .. }, _) => false,
-        });
+        let found =
+            free.map(|(at, (done, _))| (at, done)).find(|(_, done)| match (&step.action, &done.action) {
+                (Action::Wait(_), StepAction::Wait(_)) => true,
+                (Action::Call(call), StepAction::Call(made)) => is_made(call, made),
+                (Action::Wait(_) | Action::Call(_) | Action::Predict { .. }, _) => false,
+            });
         match found {
             // Open questions come first, and the others are answered.
             _ if matches!(step.action, Action::Predict { .. }) => {}

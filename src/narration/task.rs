@@ -42,6 +42,8 @@ pub struct PredictionRow {
     pub chosen: Option<usize>,
     /// The place of the answer that was given first, where another one was given after it.
     pub first: Option<usize>,
+    /// Whether what is asked has happened already, so that nothing is to be expected.
+    pub past: bool,
     /// Whether the answer was given only once it was to be seen: then it is no guess.
     pub late: bool,
     /// The cell of the grid that the question is about: its row and its column.
@@ -253,6 +255,7 @@ pub(super) fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
             options,
             chosen,
             first,
+            past: lab.next_prediction() == Some(prediction) && lab.asks_of_the_past(prediction),
             late: lab.progress().is_late(&prediction.id),
             cell: prediction.cell.as_ref().map(|cell| (cell.row.clone(), cell.column.clone())),
             sure,

@@ -329,8 +329,9 @@ fn score(grid: &Grid<'_>) -> Option<String> {
     let cells: Vec<&PredictionRow> = grid.places().into_iter().filter_map(|at| grid.at(at)).collect();
     let known = !cells.is_empty() && cells.iter().all(|cell| cell.outcome.is_some());
     let right = cells.iter().filter(|cell| cell.was_right()).count();
-    known
-        .then(|| format!("{right} of {} guesses were right. Arrow keys: the reason of each cell", cells.len()))
+    known.then(|| {
+        format!("{right} of {} guesses were right. Arrow keys: the reason of each cell", cells.len())
+    })
 }
 
 /// For each answer the letter and the digit that give it: y and n where one says yes and the other no.

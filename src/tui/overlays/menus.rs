@@ -21,7 +21,10 @@ pub fn predict(lab: &LabScreen) -> Menu {
 pub fn answers(question: Option<&narration::PredictionRow>) -> Menu {
     let options = question.into_iter().flat_map(|question| &question.options).enumerate();
     let rows = options.map(|(nth, option)| Row::new(option, "", Choice::Answer(nth)));
-    let menu = Menu::walked(MenuKind::Predict, numbered(rows));
+    let mut menu = Menu::walked(MenuKind::Predict, numbered(rows));
+    if question.is_some_and(|question| question.past) {
+        "What do you think?".clone_into(&mut menu.name);
+    }
     Menu { question: Some(question.map(|question| question.ask.clone()).unwrap_or_default()), ..menu }
 }
 

@@ -4,7 +4,7 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
-use crate::narration::{CallStatus, LabView, Tick};
+use crate::narration::{Applied, CallStatus, LabView, Tick};
 use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
@@ -194,7 +194,11 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
 pub fn answering(ctx: &Ctx<'_>) -> Line<'static> {
     let enter = ctx.keys.label(Context::List, Action::Open);
     let mut spans = vec![Span::raw(" ")];
-    spans.extend(ctx.key_words(&enter, " answers so; a digit chooses, Space says how sure you are.", ctx.theme.text));
+    spans.extend(ctx.key_words(
+        &enter,
+        " answers so; a digit chooses, Space says how sure you are.",
+        ctx.theme.text,
+    ));
     Line::from(spans)
 }
 
@@ -272,11 +276,13 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
             word(" opens the next scenario."),
         ]));
     }
-    if view.task.question().is_some_and(|p| p.chosen.is_none()) {
+    // Whoever may make the call without a guess is not told to guess first.
+    let waits = view.identities.iter().any(|row| row.acting && row.applied == Applied::Hidden);
+    if waits && view.task.question().is_some_and(|p| p.chosen.is_none()) {
         return Line::from(with_their_keys(vec![
-            word(" First say what you expect: "),
+            word(" First your guess: "),
             key(Action::Predict),
-            word(" predicts. "),
+            word(" guesses. "),
             key(Action::Run),
             word(" then makes the call."),
         ]));

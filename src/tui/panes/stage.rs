@@ -89,7 +89,7 @@ fn at_the_right(line: &mut Line<'static>, words: Vec<Span<'static>>, width: usiz
 fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let key = |action| ctx.keys.label(Context::Lab, action);
     let (action_key, words) = match next {
-        Next::Predict => (key(Action::Predict), "say what you expect".to_owned()),
+        Next::Predict => (key(Action::Predict), task::guess_word(&view.task).to_owned()),
         Next::ActAs(nth, name) => (nth.to_string(), format!("act as {}", clean(name))),
         Next::Run => (key(Action::Run), run_word(view)),
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),

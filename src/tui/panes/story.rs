@@ -131,7 +131,7 @@ pub fn judgement(right: bool, ctx: &Ctx<'_>) -> (&'static str, Style) {
 /// The answer to the only question of a task.
 fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some(said) = p.said() else { return };
-    let said = format!("You predicted: {}{}", clean(said), clean(&p.aside()));
+    let said = format!("You guessed: {}{}", clean(said), clean(&p.aside()));
     out.extend(text::wrap(&said, width, ctx.theme.dim));
     if let Some((right, why)) = &p.outcome {
         let word = match (p.was_right(), *right) {

@@ -189,6 +189,11 @@ fn all_green(view: &LabView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'st
     }
 }
 
+/// The word for answering the open question: what has happened already is not guessed.
+pub fn guess_word(task: &TaskView) -> &'static str {
+    if task.question().is_some_and(|question| question.past) { "answer" } else { "guess" }
+}
+
 /// The question to answer now.
 fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some((at, p)) = task.open.zip(task.question()) else { return };
@@ -203,7 +208,7 @@ fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'st
     };
     let line = Line::from(with_their_keys(vec![
         ctx.key_span(&key),
-        Span::styled(format!(" predict{of}: {}", clean(&p.ask)), theme.text),
+        Span::styled(format!(" {}{of}: {}", guess_word(task), clean(&p.ask)), theme.text),
     ]));
     out.extend(text::wrap_line(&line, width, 2));
 }

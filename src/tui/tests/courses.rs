@@ -291,7 +291,7 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         ),
     );
     let [open, judged, behind] = grid.shots.as_slice() else { panic!("three looks") };
-    assert!(open.contains("v predict 6 of 6"), "{open}");
+    assert!(open.contains("v guess 6 of 6"), "{open}");
     assert!(judged.contains("Of 6 guesses 3 were right. Task 1 of 2 is done"), "{judged}");
     assert!(judged.contains("3 of 6 guesses were right"), "{judged}");
     assert!(behind.contains("May she read North? Denied. You"), "the first of six: {behind}");

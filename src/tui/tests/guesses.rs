@@ -216,7 +216,8 @@ fn a_digit_chooses_an_answer_and_enter_gives_it() {
 #[test]
 fn how_sure_one_is_can_be_pressed() {
     let place = |played: &Played, words: &str| {
-        let (y, row) = played.last().lines().enumerate().find(|(_, row)| row.contains("how sure")).expect("there");
+        let (y, row) =
+            played.last().lines().enumerate().find(|(_, row)| row.contains("how sure")).expect("there");
         let (before, _) = row.split_once(words).expect("there");
         (before.chars().count() + 1, y)
     };
@@ -230,5 +231,27 @@ fn how_sure_one_is_can_be_pressed() {
             let next = play_at(id, size, &format!("[predict]<click {space},{y}>"));
             assert!(next.last().contains(&format!("▸{}", Sureness::ALL[0].words())), "{}", next.last());
         }
+    }
+}
+
+/// To guess first is said only to whoever may not make the call before; what has happened is answered, not expected.
+#[test]
+fn a_guess_is_asked_for_first_only_where_the_call_waits_for_it() {
+    for size in SIZES {
+        let note = |shot: &str| shot.lines().rev().nth(1).unwrap_or_default().to_owned();
+        let start = play_at("a2", size, "<shot>[identity 2]");
+        assert!(!note(&start.shots[0]).contains("First your guess"), "{}", start.shots[0]);
+        assert!(note(start.last()).contains("First your guess"), "{}", start.last());
+        let asked = play_at("a2", size, "[predict]");
+        assert!(
+            asked.last().contains("What do you expect?") && asked.last().contains("v guess"),
+            "{}",
+            asked.last()
+        );
+        let seen = "[run][predict][choose An error][identity 2][run]";
+        let past = play_at("a2", size, &format!("{seen}<shot>[predict]"));
+        assert!(past.shots[0].contains(" v  answer"), "{}", past.shots[0]);
+        assert!(!note(&past.shots[0]).contains("First your guess"), "{}", past.shots[0]);
+        assert!(window(&past).contains("What do you think?"), "{}", past.last());
     }
 }

@@ -172,8 +172,8 @@ fn words_in_titles_notes_and_panes_do_what_they_say() {
             .unwrap()
             .data_events
     );
-    assert!(click("", "v predicts").last().contains("What do you expect?"));
-    assert!(click("", "v predict:").last().contains("What do you expect?"));
+    assert!(click("", "v guess").last().contains("What do you expect?"));
+    assert!(click("", "v guess:").last().contains("What do you expect?"));
     assert!(
         !lab(&click(
             "[predict][choose Allowed: the key policy names][edit][snippet][choose Key user][choose tess]\

@@ -21,7 +21,7 @@ fn go_on(mut app: App, size: (u16, u16), script: &str) -> Played {
 fn next(played: &Played) -> String {
     let rect = played.app.regions().get(Region::Task).unwrap_or_default();
     let rows = played.last().lines().skip(rect.y.into()).take(rect.height.into());
-    let said = rows.filter_map(|row| row.split_once("next ")).map(|(_, next)| next).next_back();
+    let said = rows.filter_map(|row| row.split_once("next ")).map(|(_, next)| next).last();
     said.unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -35,7 +35,8 @@ fn with_statement(action: &str) -> String {
     let text = scenario::find_embedded("a3").expect("it is embedded").text;
     let scenario: Value = serde_json::from_str(text).expect("it is JSON");
     let mut policy = scenario["world"]["accounts"]["111122223333"]["keys"]["k1"]["policy"].clone();
-    let more = json!({"Sid": "T", "Effect": "Allow", "Principal": {"AWS": TESS}, "Action": action, "Resource": "*"});
+    let more =
+        json!({"Sid": "T", "Effect": "Allow", "Principal": {"AWS": TESS}, "Action": action, "Resource": "*"});
     policy["Statement"].as_array_mut().expect("statements").push(more);
     policy.to_string()
 }

@@ -346,7 +346,11 @@ fn a_layout_that_is_chosen_is_shown_where_panes_are_tabs() {
                 };
                 let shown = played.app.regions().pane(named).is_some();
                 assert!(shown, "{:?} at {size:?}: {}", lab.preset, played.last());
-                assert!(played.last().contains(&format!("{} layout", lab.preset.name())), "{}", played.last());
+                assert!(
+                    played.last().contains(&format!("{} layout", lab.preset.name())),
+                    "{}",
+                    played.last()
+                );
             }
         }
     }
@@ -375,7 +379,9 @@ fn checks_that_hold_take_one_row_on_a_low_screen() {
     let played = play(
         app(Some("a3"), false),
         SMALL,
-        keys(&format!("{guessed}{wide}[apply][back][identity 2]<shot>[who-can]<type kms:Decrypt>[open][open]<shot>")),
+        keys(&format!(
+            "{guessed}{wide}[apply][back][identity 2]<shot>[who-can]<type kms:Decrypt>[open][open]<shot>"
+        )),
     );
     let shown = &played.shots[0];
     assert!(shown.contains("☑ 3 hold"), "{shown}");

@@ -127,7 +127,7 @@ impl Walk {
 fn the_next_key_leads_through_a3() {
     for size in SIZES {
         let done = Walk::new("a3", size)
-            .next("v say what you expect", "[predict][choose Allowed]")
+            .next("v guess", "[predict][choose Allowed]")
             .next("e edit the policy", "[edit]")
             .next("^T put a statement in", "[snippet][choose Key user][choose tess]")
             .next("^S make it real", "[apply]")
@@ -148,7 +148,7 @@ fn a3_is_written_by_hand_where_help_waits() {
     let lesson = "Within one account";
     for size in SIZES {
         let start = Walk(play(as_it_is(Some("a3"), false), size, keys("<shot>")), size);
-        let flip = start.next("v say what you expect", "[predict][choose Allowed][fix]");
+        let flip = start.next("v guess", "[predict][choose Allowed][fix]");
         assert!(
             flip.0.last().contains("flip it comes after the last hint; h shows the next"),
             "{}",
@@ -198,7 +198,7 @@ fn help_that_was_taken_is_noted_and_the_first_minute_waits_for_nothing() {
 fn the_next_key_leads_through_c1() {
     for size in SIZES {
         let done = Walk::new("c1", size)
-            .next("v say what you expect", "[predict][choose 2]")
+            .next("v guess", "[predict][choose 2]")
             .next("s scan as tess", "[run]")
             .next("1 act as kim", "[identity 1]")
             .next("e edit the policy", "[edit]")
@@ -210,7 +210,7 @@ fn the_next_key_leads_through_c1() {
             .next("^S make it real", "[apply]")
             .next("Esc, then 2 act as tess", "[back][identity 2]")
             .next("s scan as tess", "[run]")
-            .next("v say what you expect", "[predict][choose 2]")
+            .next("v guess", "[predict][choose 2]")
             .next("c let time pass", "[clock][choose 5 minutes]")
             .next("s scan as tess", "[run][back]");
         assert!(done.is_done(), "{size:?}: {}", done.0.last());

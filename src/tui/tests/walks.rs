@@ -149,7 +149,7 @@ fn prediction_comes_before_the_call_and_is_compared_after() {
         ),
     );
     assert!(played.shots[0].contains("What do you expect?"), "{}", played.shots[0]);
-    assert!(played.shots[1].contains("You predicted"), "{}", played.shots[1]);
+    assert!(played.shots[1].contains("You guessed"), "{}", played.shots[1]);
     let view = &played.app.lab().unwrap().view;
     assert!(view.task.checks.iter().any(|c| c.applied == Tick::Done));
 }

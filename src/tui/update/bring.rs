@@ -84,7 +84,10 @@ fn show_statement(lab: &mut LabScreen, done: bool) -> bool {
     let open = lab.session.lab().draft().map(|draft| draft.document().clone());
     let other = open.as_ref() != Some(&document);
     if other {
-        let needed = matches!(lab.view.next, Some(Next::Edit | Next::Insert | Next::TakeOut | Next::Mend | Next::Apply));
+        let needed = matches!(
+            lab.view.next,
+            Some(Next::Edit | Next::Insert | Next::TakeOut | Next::Mend | Next::Apply)
+        );
         let known = lab.session.lab().all_documents().contains(&document);
         if !done || needed || lab.dirty() || !known {
             return false;

@@ -210,10 +210,8 @@ fn next_key<'l>(lab: &'l LabScreen, shell: &Shell) -> Option<&'l Next> {
 
 /// Whether a pane is needed for what comes next, where the screen leads by the hand.
 fn needed(lab: &LabScreen, pane: Pane) -> bool {
-    let editing = matches!(
-        lab.view.next,
-        Some(Next::Insert | Next::Edit | Next::TakeOut | Next::Mend | Next::Apply)
-    );
+    let editing =
+        matches!(lab.view.next, Some(Next::Insert | Next::Edit | Next::TakeOut | Next::Mend | Next::Apply));
     match pane {
         Pane::Policy => editing,
         Pane::Answer => lab.ran && !editing,
