@@ -48,6 +48,8 @@ impl IdentityRow {
 pub struct ResourceRow {
     pub is_key: bool,
     pub name: String,
+    /// The id of a key; empty for a table.
+    pub id: String,
     /// The state of a key, or what a table is encrypted with.
     pub note: String,
 }
@@ -388,14 +390,15 @@ fn identities(lab: &Lab, dirty: bool, stale: bool, hidden: impl Fn(usize) -> boo
 fn resources(world: &World) -> Vec<ResourceRow> {
     let keys = world.kms().keys().map(|key| {
         let arn = key.arn();
-        ResourceRow { is_key: true, name: key_name(world, &arn), note: key.state().to_string() }
+        let id = key.handle.id.to_string();
+        ResourceRow { is_key: true, name: key_name(world, &arn), id, note: key.state().to_string() }
     });
     let tables = world.dynamodb().tables().map(|table| {
         let note = match table.key_arn() {
             Some(arn) => format!("under {}", key_name(world, arn)),
             None => "under an AWS owned key".to_owned(),
         };
-        ResourceRow { is_key: false, name: table.handle.name.to_string(), note }
+        ResourceRow { is_key: false, name: table.handle.name.to_string(), id: String::new(), note }
     });
     keys.chain(tables).collect()
 }

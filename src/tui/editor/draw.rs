@@ -32,6 +32,9 @@ pub struct Look<'a> {
 /// The most rows that findings take under one line.
 const MOST_UNDER: usize = 5;
 
+/// The longest line behind which a name stands, in bytes.
+const MOST_LINE_WITH_NAME: usize = 2_000;
+
 /// The most findings of one line that are marked on one screen.
 const MOST_MARKS: usize = 100;
 
@@ -139,6 +142,7 @@ impl Editor {
         let cell = usize::from(position.x.saturating_sub(area.x)).saturating_sub(self.gutter()) + left;
         let shown = self.area.lines().get(line).map(String::as_str).unwrap_or_default();
         let room = usize::from(area.width).saturating_sub(self.gutter());
+        let room = room.saturating_sub(self.aside_of(shown).map_or(0, |aside| text::width(&aside)));
         let out = if line == self.cursor().0 { Vec::new() } else { left_out(shown, room, 1) };
         let mut used = 0;
         let mut column = 0;
@@ -154,6 +158,17 @@ impl Editor {
             column += 1;
         }
         (line, column)
+    }
+
+    /// What stands behind a line that names a key by its id: the key's name.
+    fn aside_of(&self, line: &str) -> Option<String> {
+        if line.len() > MOST_LINE_WITH_NAME {
+            return None;
+        }
+        let named = |(id, _): &&(String, String)| line.contains(&format!(":key/{id}"));
+        let mut names = self.key_names.iter().filter(named).map(|(_, name)| clean(name));
+        let first = names.next()?.into_owned();
+        Some(format!("  ({})", names.fold(first, |all, name| format!("{all}, {name}"))))
     }
 
     /// How many lines there are, and which is the first in sight.
@@ -183,8 +198,18 @@ impl Editor {
             let left = if look.typing && number == cursor_line { self.left } else { 0 };
             // A line in work keeps every letter, since the cursor goes along them.
             let in_work = look.typing && number == cursor_line;
-            let out =
-                if in_work { Vec::new() } else { left_out(line, room, text::width(look.glyphs.ellipsis)) };
+            let aside = self.aside_of(line);
+            let sign = text::width(look.glyphs.ellipsis);
+            let kept = aside.as_ref().map_or(0, |aside| text::width(aside));
+            let out = if in_work { Vec::new() } else { left_out(line, room.saturating_sub(kept), sign) };
+            if let Some(aside) = aside {
+                let gone = out.iter().map(|part| cells(line.get(part.clone()).unwrap_or_default()));
+                let shown = cells(line).saturating_sub(gone.map(|gone| gone.saturating_sub(sign)).sum());
+                let end = shown.saturating_sub(left);
+                if end + kept <= room {
+                    buf.set_string(text_area.x + cast(end), y, aside, look.theme.dim);
+                }
+            }
             if out.is_empty() {
                 let seen = Seen::of(line, left, room);
                 let styles = self.styles(number, line, &seen, &pair, look);

@@ -70,6 +70,8 @@ pub struct Editor {
     aside: Option<Taken>,
     /// Whether the places that were looked for are marked.
     show_found: bool,
+    /// The names of keys, each behind its id.
+    key_names: Vec<(String, String)>,
 }
 
 impl Editor {
@@ -91,9 +93,15 @@ impl Editor {
             search: String::new(),
             aside: None,
             show_found: false,
+            key_names: Vec::new(),
         };
         editor.remark();
         editor
+    }
+
+    /// Takes the names of keys, each behind its id, to stand beside the ids in the text.
+    pub fn name_keys(&mut self, names: Vec<(String, String)>) {
+        self.key_names = names;
     }
 
     /// Returns the text, its lines joined by line feeds.

@@ -36,6 +36,9 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
     focus_on_screen(lab, &lab.regions(shell.area));
     super::navigate::settle_pair(lab);
     show(lab, shell);
+    // A key without an alias has no other name than its id.
+    let named = lab.view.resources.iter().filter(|row| row.is_key && !row.id.starts_with(&row.name));
+    lab.editor.name_keys(named.map(|row| (row.id.clone(), row.name.clone())).collect());
     lab.stage = view::stage_rows(lab, shell);
     let all = shell.exit.is_some() || !lab.typing;
     keep(lab, shell, all);
