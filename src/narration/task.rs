@@ -109,8 +109,12 @@ pub struct TaskView {
     pub earlier: Vec<PredictionRow>,
     /// The hints shown so far.
     pub hints: Vec<String>,
-    /// How many hints there are with those still to come; none comes for a check that holds.
+    /// The number of each of them among the hints of the task, from 1.
+    pub hint_numbers: Vec<usize>,
+    /// How many hints the task has.
     pub hint_count: usize,
+    /// The number of the hint that comes next; none comes for a check that holds.
+    pub hint_next: Option<usize>,
     /// What the last wrong attempt is told.
     pub feedback: Option<String>,
     /// After the last task: what was learned.
@@ -137,7 +141,9 @@ impl TaskView {
             before,
             earlier,
             hints,
+            hint_numbers: _,
             hint_count: _,
+            hint_next: _,
             feedback,
             debrief,
             simplified,
@@ -183,7 +189,9 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
             .filter(|task| lab.tasks_just_done().all(|done| done.id != task.id))
             .flat_map(|t| predictions(lab, t))
             .collect(),
-        hint_count: hints.len() + current.map_or(0, |task| lab.hints_to_come(task).len()),
+        hint_numbers: lab.hint_places(at).iter().map(|place| place + 1).collect(),
+        hint_count: task.map_or(0, |task| task.hints.len()),
+        hint_next: current.and_then(|task| lab.hints_to_come(task).first().map(|place| place + 1)),
         hints,
         feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
             .map(|f| f.say.clone()),

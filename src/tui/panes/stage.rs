@@ -29,7 +29,8 @@ pub fn task_rows(
     let folded = low && (matches!(place, Context::Editor | Context::Console) || view.other.is_some());
     let mut out = task::pinned(view, ctx, inner, folded, low);
     if hint && let Some(words) = view.task.hints.last() {
-        let count = format!("hint {} of {}  ", view.task.hints.len(), view.task.hint_count);
+        let number = view.task.hint_numbers.last().copied().unwrap_or_default();
+        let count = format!("hint {number} of {}  ", view.task.hint_count);
         let line = Line::from(vec![
             Span::styled(count, ctx.theme.accent),
             Span::styled(clean(words).into_owned(), ctx.theme.text),
@@ -67,11 +68,8 @@ pub fn task_rows(
 
 /// The key that gives the next hint, if there is one.
 fn hint_words(view: &LabView, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> {
-    let (given, all) = (view.task.hints.len(), view.task.hint_count);
-    if view.head.done || given >= all {
-        return None;
-    }
-    let words = format!(" hint {} of {all}", given + 1);
+    let next = view.task.hint_next.filter(|_| !view.head.done)?;
+    let words = format!(" hint {next} of {}", view.task.hint_count);
     Some(ctx.key_words(&ctx.key(Action::Hint), &words, ctx.theme.dim).to_vec())
 }
 

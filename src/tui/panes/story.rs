@@ -36,7 +36,7 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     let title = Title::new(ctx, "Story");
     if view.head.done {
         title.hint(ctx, &ctx.key(Action::Next), "next scenario")
-    } else if task.hints.len() < task.hint_count {
+    } else if task.hint_next.is_some() {
         title.hint(ctx, &ctx.key(Action::Hint), "hint")
     } else {
         title
@@ -85,10 +85,10 @@ fn debrief(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
 /// The hints that were asked for.
 fn help(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
-    for (i, hint) in task.hints.iter().enumerate() {
+    for (number, hint) in task.hint_numbers.iter().zip(&task.hints) {
         out.push(Line::default());
         let line = Line::from(vec![
-            Span::styled(format!("hint {} of {}  ", i + 1, task.hint_count), theme.accent),
+            Span::styled(format!("hint {number} of {}  ", task.hint_count), theme.accent),
             Span::styled(clean(hint).into_owned(), theme.text),
         ]);
         out.extend(text::wrap_line(&line, width, 0));

@@ -320,3 +320,22 @@ fn the_line_of_everybody_can_have_the_focus() {
     assert_eq!(at(&up), Pane::Identities);
     assert!(up.app.lab().expect("a lab").view.identities[1].acting, "down goes to the next: {}", up.last());
 }
+
+/// How many hints a task has does not change with what is done.
+#[test]
+fn the_total_of_hints_stays_within_a_task() {
+    let totals = |played: &Played| -> Vec<String> {
+        let after = |row: &str| row.split("hint ").nth(1).map(|rest| rest.split(" of ").nth(1).unwrap_or("").to_owned());
+        let first = |rest: String| rest.split_whitespace().next().unwrap_or("").to_owned();
+        rows(played, Region::Task).lines().filter_map(after).map(first).collect()
+    };
+    for size in SIZES {
+        let start = play(as_it_is(Some("a2"), false), size, keys("<shot>"));
+        let before = totals(&start);
+        assert_eq!(before, ["2"], "{size:?}: {}", start.last());
+        let scanned = go_on(start.app, size, "[run]");
+        assert!(totals(&scanned).iter().all(|total| total == "2"), "{size:?}: {}", scanned.last());
+        let shown = go_on(scanned.app, size, "[hint]");
+        assert!(totals(&shown).iter().all(|total| total == "2"), "{size:?}: {}", shown.last());
+    }
+}
