@@ -152,16 +152,11 @@ pub fn detail(s: &ScenarioRow, last: bool, ctx: &Ctx<'_>, width: usize) -> Vec<L
         ]));
     }
     out.push(Line::default());
-    out.push(Line::from(vec![
+    let opens = if last { " goes on where you left it." } else { " opens it." };
+    let line = Line::from(vec![
         Span::styled("Enter", theme.accent),
-        Span::styled(
-            if last {
-                " goes on where you left it. Nothing here touches a real AWS account."
-            } else {
-                " opens it. Nothing here touches a real AWS account."
-            },
-            theme.dim,
-        ),
-    ]));
+        Span::styled(format!("{opens} Nothing here touches a real AWS account."), theme.dim),
+    ]);
+    out.extend(text::wrap_line(&line, width, 0));
     out
 }

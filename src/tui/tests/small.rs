@@ -389,3 +389,20 @@ fn checks_that_hold_take_one_row_on_a_low_screen() {
     let page = crate::tui::view::overlay_rect(&played.app).expect("an answer");
     assert!(page.height >= 18, "{page:?}: {}", played.last());
 }
+
+/// Nothing that is said in the list of scenarios is cut in the middle.
+#[test]
+fn the_list_says_nothing_half() {
+    for size in [SMALL, (100, 30), (120, 40), (200, 60)] {
+        let played = play(app(None, false), size, keys("<shot>"));
+        let shown = played.last();
+        let line = |words: &str| shown.lines().find(|line| line.contains(words)).map(str::trim_end).map(str::to_owned);
+        let new = line("New here?").expect("a word for whoever is new");
+        assert!(new.ends_with('.'), "{size:?}: {new}");
+        assert_eq!(new.contains("same call again"), size.0 > 92, "{new}");
+        if line(" opens it.").is_some() {
+            let words = squeezed(shown);
+            assert!(words.contains("account."), "{size:?}: {shown}");
+        }
+    }
+}

@@ -75,9 +75,10 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
             lines
         };
         let mut lines = if lines.len() > height { panes::pane::without_blanks(lines) } else { lines };
-        // The last line says what the footer says, too.
-        if lines.len() == height + 1 {
-            lines.pop();
+        // What Enter does the footer says, too.
+        let enter = lines.iter().rposition(|line| line.spans.first().is_some_and(|span| span.content == "Enter"));
+        if let Some(at) = enter.filter(|at| lines.len() > height && *at <= height) {
+            lines.truncate(at);
         }
         panes::draw_lines(&lines, inner, 0, buf, &quiet);
     }
@@ -87,11 +88,10 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         None if app.home.last.is_none() && app.home.selected == 0 => {
             let key = c.keys.label(Context::Home, Action::Open);
             let mut spans = vec![Span::raw(" New here? ")];
-            spans.extend(c.key_words(
-                &key,
-                " starts the first minute: a refusal, a key policy, and the same call again.",
-                theme.text,
-            ));
+            spans.extend(c.key_words(&key, " starts the first minute", theme.text));
+            let more = Span::styled(": a refusal, a key policy, and the same call again.", theme.text);
+            let used = spans.iter().chain([&more]).map(Span::width).sum::<usize>();
+            spans.push(if used <= width { more } else { Span::styled(".", theme.text) });
             Line::from(spans)
         }
         None => Line::from(Span::styled(
