@@ -273,9 +273,9 @@ fn what_was_done_is_told_whoever_did_it_and_by_whatever_call() {
     let delete = "aws iam delete-user-policy --user-name tess --policy-name D";
     for (line, expected) in [
         ("aws kms list-keys".to_owned(), ""),
-        (put.to_owned(), "1 of 8 principals gained Decrypt: user/tess"),
+        (put.to_owned(), "1 of 9 principals gained Decrypt: user/tess"),
         ("aws iam get-user --user-name tess".to_owned(), ""),
-        (delete.to_owned(), "1 of 8 principals lost Decrypt: user/tess"),
+        (delete.to_owned(), "1 of 9 principals lost Decrypt: user/tess"),
         (delete.to_owned(), ""),
         (format!("aws kms disable-key --key-id {key}"), ""),
         ("aws iam delete-role-policy --role-name ClinicApp --policy-name none".to_owned(), ""),

@@ -120,7 +120,8 @@ impl Lab {
     /// The questions that a change is told by: the decisions of the watched call, and what these keys are there for.
     fn questions(&self, keys: Vec<String>) -> Vec<Probe> {
         let mut probes = self.watched_probes();
-        for arn in keys {
+        // What the watched key is there for is asked of every change, so that its numbers are of the same people.
+        for arn in keys.into_iter().chain(self.key_of_watched()) {
             let action = key_called(self.world(), &arn).and_then(kms::main_use);
             let context = CallContext::in_region(self.stage().names.region.clone());
             let probe = action.map(|action| Probe { context, ..Probe::new(action, &*arn) });

@@ -50,10 +50,16 @@ impl Lab {
     /// The ARN of the key that documents are about first: the one that the watched call names, that of its table, else
     /// the first there is.
     pub fn watched_key(&self) -> Option<String> {
+        let first = || self.shown_world().kms().keys().next().map(|key| key.arn());
+        self.key_of_watched().or_else(first)
+    }
+
+    /// The ARN of the key that the watched call needs: the one it names, else the one of its table.
+    pub(super) fn key_of_watched(&self) -> Option<String> {
         let world = self.shown_world();
         let named = self.watched.as_ref().and_then(|watched| watched.key(world));
         let table = || self.watched.as_ref()?.table(world)?.key_arn().map(str::to_owned);
-        named.or_else(table).or_else(|| world.kms().keys().next().map(|key| key.arn()))
+        named.or_else(table)
     }
 
     /// The table that documents and grants are about: the watched one, else that of the scenario's own call.
