@@ -131,7 +131,7 @@ fn broken_promise(view: &LabView, ctx: &Ctx<'_>) -> Option<Span<'static>> {
     }
     let drafted = promises().filter(|check| check.draft.is_some_and(|tick| tick != Tick::Done)).count();
     let s = if drafted == 1 { "" } else { "s" };
-    let words = format!(" {} applying breaks {drafted} promise{s}", ctx.glyphs.denied);
+    let words = format!(" {} would break {drafted} promise{s}", ctx.glyphs.denied);
     (drafted > 0).then(|| Span::styled(words, style))
 }
 
@@ -149,7 +149,17 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         0 | 1 => "draft".to_owned(),
         n => format!("{n} drafts"),
     };
-    let mut spans = vec![Span::styled(format!(" {} {drafts} not applied ", ctx.glyphs.dirty), theme.draft)];
+    // Whom it takes something from or gives something to comes first, unless nothing of it can come true.
+    let refused = view.apply.as_ref().is_some_and(|mark| mark.status != CallStatus::Allowed);
+    let forecast = view.forecast.first().filter(|_| !refused && view.document.edited && view.missing.is_none());
+    let mut spans = match forecast {
+        Some(words) => vec![Span::styled(format!(" {} {} {}", ctx.glyphs.dirty, clean(words), ctx.glyphs.dot), theme.draft)],
+        None => Vec::new(),
+    };
+    spans.push(match forecast {
+        Some(_) => Span::styled(format!(" {drafts} not applied {}", ctx.glyphs.dot), theme.draft),
+        None => Span::styled(format!(" {} {drafts} not applied ", ctx.glyphs.dirty), theme.draft),
+    });
     if !view.document.edited {
         let key = ctx.key(Action::Documents);
         spans.extend(ctx.key_words(
@@ -168,9 +178,7 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         spans.extend(ctx.key_words(&ctx.key(Action::Create), &words, theme.text));
         spans.push(Span::styled(format!(" {}", ctx.glyphs.dot), theme.dim));
     }
-    // Whom it takes something from or gives something to comes first, unless nothing of it can come true.
-    let refused = view.apply.as_ref().is_some_and(|mark| mark.status != CallStatus::Allowed);
-    if let Some(words) = view.forecast.first().filter(|_| !refused) {
+    if let Some(words) = view.forecast.first().filter(|_| !refused && view.missing.is_some()) {
         spans.push(Span::styled(format!(" {} {}", clean(words), ctx.glyphs.dot), theme.draft));
     }
     if by.is_empty() {
@@ -319,7 +327,7 @@ fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         key(Action::Edit),
         word(" edits the policy, "),
         key(Action::Hint),
-        word(" gives a hint."),
+        word(" hints."),
     ]))
 }
 

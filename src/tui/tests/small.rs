@@ -406,3 +406,21 @@ fn the_list_says_nothing_half() {
         }
     }
 }
+
+/// Who gains or loses is not what a narrow screen cuts of its line.
+#[test]
+fn who_gains_stands_first_in_the_line_of_what_happened() {
+    let more = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Action":"kms:*","Resource":"*"},{"Sid":"T","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/tess"},"Action":"kms:*","Resource":"*"}]}"#;
+    let note = |shot: &str| shot.lines().rev().nth(1).unwrap_or_default().to_owned();
+    for size in [SMALL, (100, 30)] {
+        let script = format!(
+            "[predict][choose Allowed: the key policy names][edit]<C-a><paste {more}><Right><shot>[apply]<shot>"
+        );
+        let played = play(app(Some("a3"), false), size, keys(&script));
+        let (drafted, applied) = (note(&played.shots[0]), note(&played.shots[1]));
+        assert!(drafted.contains("would break 3 promises") && drafted.contains("gains Decrypt: user/tess"), "{drafted}");
+        assert!(applied.contains("3 promises broken") && applied.contains("gained Decrypt: user/tess"), "{applied}");
+        let ended = play(app(Some("a2"), false), size, keys("[run][predict][choose An error][identity 2][run]<shot>"));
+        assert!(note(ended.last()).contains("Task 1 of 2 is done"), "{}", ended.last());
+    }
+}

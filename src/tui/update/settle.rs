@@ -177,7 +177,8 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         news.push(words.clone());
     }
     if ended {
-        news.push(format!("Task {was} of {all} is done. Next: {}", after.task.say));
+        // What is asked for next stands whole on top of the screen.
+        news.push(format!("Task {was} of {all} is done"));
     }
     if !news.is_empty() {
         let (kind, said) = shell.toast.take().unzip();
@@ -191,7 +192,8 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
             None if !ended => ToastKind::Note,
             Some(_) | None => ToastKind::Good,
         };
-        shell.toast = Some((kind, said.into_iter().chain(news).collect::<Vec<_>>().join(". ")));
+        // What is new comes first: a narrow screen cuts the end.
+        shell.toast = Some((kind, news.into_iter().chain(said).collect::<Vec<_>>().join(". ")));
     }
     let is_news = !judged.is_empty();
     // Whoever went to one of those panes works there.
