@@ -158,7 +158,7 @@ impl Preset {
         match self {
             // While somebody types, the text and its effect come first.
             Self::Learn if editing && !large => vec![
-                (64, vec![(Identities, 18), (Policy, 46), (Answer, 36)]),
+                (64, vec![(Identities, 15), (Policy, 50), (Answer, 35)]),
                 (36, vec![(Why, 50), (Storage, 50)]),
             ],
             Self::Learn if large => vec![
