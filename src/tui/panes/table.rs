@@ -47,19 +47,23 @@ pub fn folded(lab: &LabScreen, pane: Pane, ctx: &Ctx<'_>, width: usize) -> Line<
 }
 
 /// A pane's lines as its room allows: unfolded where everything fits, without blank lines and headings where little
-/// does.
+/// does. What somebody has unfolded is cut only in the pane where they read it.
 pub fn fitted(lab: &LabScreen, room: Room<'_>) -> Vec<Line<'static>> {
     let view = view_of(room.pane);
     let (width, height) = (room.width(), room.height());
+    let folded = Ctx { expanded: false, ..room.ctx };
     match view.fit {
         Fit::Fixed => (view.lines)(lab, &room.ctx, width),
         Fit::Squeezes => {
             let lines = (view.lines)(lab, &room.ctx, width);
+            let elsewhere = !room.ctx.focused && room.ctx.expanded && lines.len() > height;
+            let lines = if elsewhere { (view.lines)(lab, &folded, width) } else { lines };
             if squeezes(lines.len(), height) { without_blanks(lines) } else { lines }
         }
         Fit::Unfolds => {
             let all = (view.lines)(lab, &Ctx { expanded: true, ..room.ctx }, width);
-            if all.len() <= height { all } else { (view.lines)(lab, &room.ctx, width) }
+            let here = if room.ctx.focused { &room.ctx } else { &folded };
+            if all.len() <= height { all } else { (view.lines)(lab, here, width) }
         }
     }
 }

@@ -424,3 +424,19 @@ fn who_gains_stands_first_in_the_line_of_what_happened() {
         assert!(note(ended.last()).contains("Task 1 of 2 is done"), "{}", ended.last());
     }
 }
+
+/// What is unfolded is the pane that somebody reads: another one that has no room for it all stays as it was.
+#[test]
+fn only_the_pane_that_is_read_unfolds_beyond_its_room() {
+    let script = "[predict][choose An error][identity 2][run]";
+    for size in [(100, 30), (120, 40)] {
+        let played = play(app(Some("a2"), false), size, keys(&format!("{script}[why]<shot>")));
+        assert_eq!(lab_of(&played).focus, Pane::Why, "{size:?}: {}", played.last());
+        let rect = played.app.regions().pane(Pane::Answer).expect("the answer is in sight");
+        let rows = played.last().lines().skip(rect.y.into()).take(rect.height.into());
+        let answer = rows.map(|row| row.chars().skip(rect.x.into()).take(rect.width.into()).collect::<String>());
+        let answer = answer.collect::<Vec<_>>().join("\n");
+        // Its scroll bar would say that it goes on below.
+        assert!(answer.contains("AWS's words to the letter") || answer.contains("Request ID"), "{size:?}: {answer}");
+    }
+}

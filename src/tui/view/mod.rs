@@ -8,7 +8,7 @@ use crossterm::event::KeyEvent;
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier};
 use ratatui::text::{Line, Span, Text};
 use ratatui::widgets::Widget;
 
@@ -25,6 +25,7 @@ use super::panes::table::{fitted, folded, view_of};
 use super::panes::{self, Ctx, Title};
 use super::shell::{Bar, Shell};
 use super::text;
+use super::theme::ThemeName;
 use crate::narration::{Next, keeping};
 
 use common::{draw_line, idle};
@@ -184,13 +185,25 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     }
     if lab.view.head.guided {
         for (_, rect) in regions.on_screen().filter(|(pane, _)| !needed(lab, *pane)) {
-            buf.set_style(rect, Style::new().add_modifier(Modifier::DIM));
+            dim(rect, app, buf);
         }
     }
     if let Some(turn) = app.shell.flash.as_ref().and_then(Flash::turn) {
         panes::flip::draw(lab.panes_rect(*buf.area()).unwrap_or_default(), buf, &plain, turn, &lab.view);
     }
     cursor
+}
+
+/// Dims a part of the screen. Of the sixteen colours a dimmed one vanishes on a light ground: where the ground may be
+/// light, only words without a colour are dimmed.
+fn dim(rect: Rect, app: &App, buf: &mut Buffer) {
+    let keeps_colours = app.shell.theme.name == ThemeName::Ansi && app.shell.light != Some(false);
+    for at in rect.intersection(buf.area).positions() {
+        let cell = &mut buf[at];
+        if !keeps_colours || cell.fg == Color::Reset {
+            cell.modifier.insert(Modifier::DIM);
+        }
+    }
 }
 
 /// Whether the learner is typing their own words: a letter is a letter then.
