@@ -220,8 +220,12 @@ impl CellsWindow {
     fn lines(&self, grid: &Grid<'_>, ctx: &Ctx<'_>, width: usize) -> Parts {
         let theme = ctx.theme;
         let cell = grid.at(self.at);
-        let mut lines = text::wrap(&clean(cell.map_or("", |cell| &cell.ask)), width, theme.title);
-        lines.push(Line::default());
+        let asked = |cell: &PredictionRow| text::wrap(&clean(&cell.ask), width, theme.title);
+        let mut lines = cell.map_or_else(Vec::new, asked);
+        // Every question takes the rows of the longest, so that nothing moves from one to the next.
+        let all = grid.cells.iter().flatten().flatten();
+        let most = all.map(|cell| asked(cell).len()).max().unwrap_or(0);
+        lines.resize(most.max(lines.len()) + 1, Line::default());
         let (name, widths) = grid.widths();
         let mut head = vec![Span::raw(" ".repeat(name + GAP))];
         for (column, width) in grid.columns.iter().zip(&widths) {
@@ -238,11 +242,9 @@ impl CellsWindow {
             for (column, width) in widths.iter().enumerate() {
                 let span = filled(grid.at((row, column)), ctx, *width);
                 let here = (row, column) == self.at;
-                spans.push(if here {
-                    span.patch_style(theme.selection.add_modifier(Modifier::BOLD))
-                } else {
-                    span
-                });
+                // A dimmed sign in reversed video is grey on grey.
+                let cursor = theme.selection.add_modifier(Modifier::BOLD).remove_modifier(Modifier::DIM);
+                spans.push(if here { span.patch_style(cursor) } else { span });
                 spans.push(Span::raw(" ".repeat(GAP)));
             }
             lines.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));

@@ -206,12 +206,23 @@ pub fn draw(overlays: &[Overlay], buf: &mut Buffer, ground: &Ground<'_>) -> Opti
     for overlay in overlays {
         let rect = overlay.rect(ground);
         let in_place = matches!(overlay, Overlay::Matrix(_)) && matrix::is_in_place(rect, ground);
-        let cleared = if in_place { within_lines(rect) } else { rect };
+        let cleared = if in_place { within_lines(rect) } else { with_margins(rect, ground.area) };
         Clear.render(cleared, buf);
         buf.set_style(cleared, ground.ctx.theme.screen);
         cursor = overlay.draw(rect, buf, ground);
     }
     cursor
+}
+
+/// The columns beside an overlay in which nothing can be read any more.
+const STUBS: u16 = 20;
+
+/// The rectangle of an overlay with what is beside it, where that is too narrow to hold more than stubs of words.
+fn with_margins(rect: Rect, area: Rect) -> Rect {
+    let (left, right) = (rect.x.saturating_sub(area.x), area.right().saturating_sub(rect.right()));
+    let left = if left < STUBS { left } else { 0 };
+    let right = if right < STUBS { right } else { 0 };
+    Rect { x: rect.x - left, width: rect.width + left + right, ..rect }
 }
 
 /// The inside of a pane and its title: all but the lines that it shares with others.

@@ -151,9 +151,13 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     };
     // Whom it takes something from or gives something to comes first, unless nothing of it can come true.
     let refused = view.apply.as_ref().is_some_and(|mark| mark.status != CallStatus::Allowed);
-    let forecast = view.forecast.first().filter(|_| !refused && view.document.edited && view.missing.is_none());
+    let forecast =
+        view.forecast.first().filter(|_| !refused && view.document.edited && view.missing.is_none());
     let mut spans = match forecast {
-        Some(words) => vec![Span::styled(format!(" {} {} {}", ctx.glyphs.dirty, clean(words), ctx.glyphs.dot), theme.draft)],
+        Some(words) => vec![Span::styled(
+            format!(" {} {} {}", ctx.glyphs.dirty, clean(words), ctx.glyphs.dot),
+            theme.draft,
+        )],
         None => Vec::new(),
     };
     spans.push(match forecast {

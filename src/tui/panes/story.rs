@@ -149,6 +149,12 @@ fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
     }
 }
 
+/// A reason that stands behind a full stop, where it may have been the end of a sentence.
+fn sentence(why: &str) -> String {
+    let mut letters = why.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// Of several questions, those whose answers have met what happened; the reason where it was not what was guessed.
 pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
@@ -167,13 +173,14 @@ pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<
         let mut line =
             vec![Span::styled(format!("{sign} "), style), Span::styled(format!("{ask} "), theme.dim)];
         let aside = clean(&p.aside()).into_owned();
+        let why = sentence(why);
         if *right {
             line.push(Span::styled(format!("{said}{aside}. "), theme.title));
-            line.push(Span::styled(clean(why).into_owned(), theme.text));
+            line.push(Span::styled(clean(&why).into_owned(), theme.text));
         } else {
             let truth = p.truth.as_ref().map(|truth| format!("{}. ", clean(truth))).unwrap_or_default();
             line.push(Span::styled(truth, theme.title));
-            line.push(Span::styled(format!("You said: {said}{aside}. {}", clean(why)), theme.text));
+            line.push(Span::styled(format!("You said: {said}{aside}. {}", clean(&why)), theme.text));
         }
         out.extend(text::wrap_line(&Line::from(line), width, 2));
     }

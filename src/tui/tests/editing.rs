@@ -496,7 +496,8 @@ fn all_drafts_are_applied_in_one_go_in_the_order_that_is_shown() {
 fn the_name_of_a_key_stands_beside_its_id() {
     for size in [(80, 24), (100, 30), (120, 40), (200, 60)] {
         let played = play(app(Some("b1"), false), size, keys("[documents]<type dana><Enter><shot>"));
-        let named = |line: &&str| line.contains(":key/") && (line.contains("(north)") || line.contains("(south)"));
+        let named =
+            |line: &&str| line.contains(":key/") && (line.contains("(north)") || line.contains("(south)"));
         assert!(played.last().lines().any(|line| named(&line)), "{size:?}: {}", played.last());
         let text = played.app.lab().expect("a lab").editor.text();
         assert!(!text.contains("(north)"), "it is no part of the text");

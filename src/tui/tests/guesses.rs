@@ -255,3 +255,53 @@ fn a_guess_is_asked_for_first_only_where_the_call_waits_for_it() {
         assert!(window(&past).contains("What do you think?"), "{}", past.last());
     }
 }
+
+/// The window of a grid keeps its place from one question to the next, and its cursor can be read.
+#[test]
+fn the_grid_stands_still_and_shows_its_cursor() {
+    for size in SIZES {
+        let rects: Vec<_> = ["", "[no]", "[no][yes]", "[no][yes][yes]"]
+            .iter()
+            .map(|made| {
+                let played = play_at("b1", size, &format!("[predict]{made}"));
+                crate::tui::view::overlay_rect(&played.app).expect("a window")
+            })
+            .collect();
+        assert!(rects.iter().all(|rect| *rect == rects[0]), "{size:?}: {rects:?}");
+        let played = play_at("b1", size, "[predict]");
+        let dim = ratatui::style::Modifier::DIM;
+        let reversed = ratatui::style::Modifier::REVERSED;
+        let mut cursor = super::cells(&played, size)
+            .into_iter()
+            .filter(|(sign, style)| sign == "?" && style.add_modifier.contains(reversed));
+        let (_, style) = cursor.next().expect("the cursor's sign");
+        assert!(!style.add_modifier.contains(dim), "{size:?}: {style:?}");
+    }
+}
+
+/// Beside a window nothing is left of words that it covers.
+#[test]
+fn no_stubs_of_words_stand_beside_a_window() {
+    for size in [(80, 24), (100, 30), (120, 40)] {
+        let played = play_at("a3", size, "[predict]");
+        let rect = crate::tui::view::overlay_rect(&played.app).expect("a window");
+        for row in played.last().lines().skip(rect.y.into()).take(rect.height.into()) {
+            let beside: String =
+                row.chars().take(rect.x.into()).chain(row.chars().skip(rect.right().into())).collect();
+            assert_eq!(beside.trim(), "", "{size:?}: {}", played.last());
+        }
+    }
+}
+
+/// What follows a full stop begins as a sentence does.
+#[test]
+fn a_reason_begins_as_a_sentence() {
+    let script = "[predict][choose Allowed: the key policy names][edit][snippet][choose Key user][choose tess][apply]\
+                  [back][identity 2][run]";
+    let card = play_at(
+        "a3",
+        (120, 40),
+        &format!("{script}[down][down][down][down][down][down][down][down][down][down]"),
+    );
+    assert!(!card.last().contains("enough. because"), "{}", card.last());
+}

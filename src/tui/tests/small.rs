@@ -396,7 +396,9 @@ fn the_list_says_nothing_half() {
     for size in [SMALL, (100, 30), (120, 40), (200, 60)] {
         let played = play(app(None, false), size, keys("<shot>"));
         let shown = played.last();
-        let line = |words: &str| shown.lines().find(|line| line.contains(words)).map(str::trim_end).map(str::to_owned);
+        let line = |words: &str| {
+            shown.lines().find(|line| line.contains(words)).map(str::trim_end).map(str::to_owned)
+        };
         let new = line("New here?").expect("a word for whoever is new");
         assert!(new.ends_with('.'), "{size:?}: {new}");
         assert_eq!(new.contains("same call again"), size.0 > 92, "{new}");
@@ -418,9 +420,19 @@ fn who_gains_stands_first_in_the_line_of_what_happened() {
         );
         let played = play(app(Some("a3"), false), size, keys(&script));
         let (drafted, applied) = (note(&played.shots[0]), note(&played.shots[1]));
-        assert!(drafted.contains("would break 3 promises") && drafted.contains("gains Decrypt: user/tess"), "{drafted}");
-        assert!(applied.contains("3 promises broken") && applied.contains("gained Decrypt: user/tess"), "{applied}");
-        let ended = play(app(Some("a2"), false), size, keys("[run][predict][choose An error][identity 2][run]<shot>"));
+        assert!(
+            drafted.contains("would break 3 promises") && drafted.contains("gains Decrypt: user/tess"),
+            "{drafted}"
+        );
+        assert!(
+            applied.contains("3 promises broken") && applied.contains("gained Decrypt: user/tess"),
+            "{applied}"
+        );
+        let ended = play(
+            app(Some("a2"), false),
+            size,
+            keys("[run][predict][choose An error][identity 2][run]<shot>"),
+        );
         assert!(note(ended.last()).contains("Task 1 of 2 is done"), "{}", ended.last());
     }
 }
@@ -434,9 +446,13 @@ fn only_the_pane_that_is_read_unfolds_beyond_its_room() {
         assert_eq!(lab_of(&played).focus, Pane::Why, "{size:?}: {}", played.last());
         let rect = played.app.regions().pane(Pane::Answer).expect("the answer is in sight");
         let rows = played.last().lines().skip(rect.y.into()).take(rect.height.into());
-        let answer = rows.map(|row| row.chars().skip(rect.x.into()).take(rect.width.into()).collect::<String>());
+        let answer =
+            rows.map(|row| row.chars().skip(rect.x.into()).take(rect.width.into()).collect::<String>());
         let answer = answer.collect::<Vec<_>>().join("\n");
         // Its scroll bar would say that it goes on below.
-        assert!(answer.contains("AWS's words to the letter") || answer.contains("Request ID"), "{size:?}: {answer}");
+        assert!(
+            answer.contains("AWS's words to the letter") || answer.contains("Request ID"),
+            "{size:?}: {answer}"
+        );
     }
 }

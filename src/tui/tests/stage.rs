@@ -325,7 +325,9 @@ fn the_line_of_everybody_can_have_the_focus() {
 #[test]
 fn the_total_of_hints_stays_within_a_task() {
     let totals = |played: &Played| -> Vec<String> {
-        let after = |row: &str| row.split("hint ").nth(1).map(|rest| rest.split(" of ").nth(1).unwrap_or("").to_owned());
+        let after = |row: &str| {
+            row.split("hint ").nth(1).map(|rest| rest.split(" of ").nth(1).unwrap_or("").to_owned())
+        };
         let first = |rest: String| rest.split_whitespace().next().unwrap_or("").to_owned();
         rows(played, Region::Task).lines().filter_map(after).map(first).collect()
     };

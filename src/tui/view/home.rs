@@ -76,7 +76,8 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
         };
         let mut lines = if lines.len() > height { panes::pane::without_blanks(lines) } else { lines };
         // What Enter does the footer says, too.
-        let enter = lines.iter().rposition(|line| line.spans.first().is_some_and(|span| span.content == "Enter"));
+        let enter =
+            lines.iter().rposition(|line| line.spans.first().is_some_and(|span| span.content == "Enter"));
         if let Some(at) = enter.filter(|at| lines.len() > height && *at <= height) {
             lines.truncate(at);
         }
