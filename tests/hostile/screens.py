@@ -16,8 +16,8 @@ from inputs import fifo
 # What takes the screen, and what gives it back.
 TAKEN, GIVEN_BACK = b"\x1b[?1049h", b"\x1b[?1049l"
 # The end of each frame's bytes is not marked: a frame is there when a word of it is. What stands on a frame that differs in
-# a few letters from the one before is not written again, so that only a word of the footer is sure to come whole.
-READY = rb" identity"
+# a few letters from the one before is not written whole, so that one of several words counts.
+READY = rb"Open the key| identity| LOOK "
 # On one cell there is room for no word.
 SMALL = rb"\x1b\[1;1H|\x1b\[\?25l.*\x1b\[\?25"
 

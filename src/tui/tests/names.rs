@@ -34,9 +34,18 @@ const OTHERS: &[(&str, &str)] = &[
     ("nothing-pasted", "<paste x>"),
 ];
 
-/// Names whose keys have nothing to do where they are first seen: nothing was typed or changed before.
-const NOTHING_TO_DO: &[&str] =
-    &["Up Down older line", "Enter writes", "^U undo", "^R redo", "^O format", "Enter run", "^R older match"];
+/// Names whose keys have nothing to do where they are first seen: nothing was typed or changed before, and the first identity
+/// acts already.
+const NOTHING_TO_DO: &[&str] = &[
+    "Up Down older line",
+    "Enter write",
+    "^U undo",
+    "^R redo",
+    "^O format",
+    "Enter run",
+    "^R older match",
+    "1-9 acts as somebody",
+];
 
 fn screens() -> impl Iterator<Item = (&'static str, &'static str)> {
     SCREENS.iter().chain(OTHERS).copied()
