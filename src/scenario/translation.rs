@@ -72,9 +72,10 @@ pub(super) fn resolved(path: &Path, text: String) -> Result<String, ScenarioErro
     reader::read(&from, &original)?;
     let places = Places::new(&name, &text);
     let with = |error: &ScenarioError| {
-        let message = match error {
-            ScenarioError::Place { message, .. } => message.clone(),
-            other => other.to_string(),
+        let message = if let ScenarioError::Place { message, .. } = error {
+            message.clone()
+        } else {
+            error.to_string()
         };
         places.at(0, &format!("with these words: {message}"), "")
     };
@@ -200,7 +201,9 @@ fn put(words: &Node<'_>, into: &mut Json, faults: &mut Faults) {
             }
         }
         (Value::Object(members), own @ Json::Object(_)) => {
-            members.iter().for_each(|member| put_field(member, own, faults));
+            for member in members {
+                put_field(member, own, faults);
+            }
         }
         _ => faults.push((at, "the scenario has something else here".to_owned())),
     }

@@ -79,7 +79,7 @@ pub const READERS: &[Reader] = &[
         read: open,
         repeat: Made(|size| {
             let text = "{{variant:a}}".repeat(8);
-            listed(size, &offering(r#""a":["x","a word that is longer"]"#), r#"]}"#, |_| format!("\"{text}\""))
+            listed(size, &offering(r#""a":["x","a word that is longer"]"#), r"]}", |_| format!("\"{text}\""))
         }),
         nest: Lacks("nothing that is put in holds a placeholder"),
         widen: Made(|size| listed(size, r#"{"format":1,"variants":{"#, "}}", |n| format!(r#""v{n}":["x","y"]"#))),

@@ -165,8 +165,8 @@ impl Editor {
         if line.len() > MOST_LINE_WITH_NAME {
             return None;
         }
-        let named = |(id, _): &&(String, String)| line.contains(&format!(":key/{id}"));
-        let mut names = self.key_names.iter().filter(named).map(|(_, name)| clean(name));
+        let is_there = |(id, _): &&(String, String)| line.contains(&format!(":key/{id}"));
+        let mut names = self.key_names.iter().filter(is_there).map(|(_, name)| clean(name));
         let first = names.next()?.into_owned();
         Some(format!("  ({})", names.fold(first, |all, name| format!("{all}, {name}"))))
     }

@@ -187,10 +187,7 @@ impl CellsWindow {
                 from += width + GAP;
             }
         }
-        if parts.sure == Some(line)
-            && let Some(sure) = pressed_sureness(self.sure, x)
-        {
-            self.sure = sure;
+        if parts.sure == Some(line) && press_sureness(&mut self.sure, x) {
             return Reply::Changed;
         }
         let answer = parts.answers.iter().position(|(row, cells)| *row == line && cells.contains(&x));
@@ -251,12 +248,11 @@ impl CellsWindow {
         }
         lines.push(Line::default());
         let (mut answers, mut sure) = (Vec::new(), None);
-        match cell.filter(|cell| cell.outcome.is_some()) {
-            Some(cell) => panes::story::judged(std::slice::from_ref(cell), ctx, width, &mut lines),
-            None => {
-                self.legend(cell, ctx, width, &mut lines, &mut answers);
-                sure = lines.len().checked_sub(1);
-            }
+        if let Some(cell) = cell.filter(|cell| cell.outcome.is_some()) {
+            panes::story::judged(std::slice::from_ref(cell), ctx, width, &mut lines);
+        } else {
+            self.legend(cell, ctx, width, &mut lines, &mut answers);
+            sure = lines.len().checked_sub(1);
         }
         if let Some(score) = score(grid) {
             lines.push(Line::from(Span::styled(score, theme.title)));
@@ -362,13 +358,16 @@ fn sure_parts(sure: Option<Sureness>) -> Vec<(String, Option<Sureness>)> {
     out
 }
 
-/// What a press on the line that says how sure one is makes of it; none beside its words.
-pub fn pressed_sureness(sure: Option<Sureness>, x: usize) -> Option<Option<Sureness>> {
+/// Takes a press on the line that says how sure one is; false beside its words.
+pub fn press_sureness(sure: &mut Option<Sureness>, x: usize) -> bool {
     let mut from = 0;
-    sure_parts(sure).into_iter().find_map(|(words, made)| {
-        from += text::width(&words);
-        (x < from).then_some(made)
-    })
+    let pressed = sure_parts(*sure).into_iter().find(|(words, _)| {
+        from += text::width(words);
+        x < from
+    });
+    let Some((_, made)) = pressed else { return false };
+    *sure = made;
+    true
 }
 
 /// The line that says how sure the next answer is, with the key that says otherwise.

@@ -7,9 +7,8 @@ use ratatui::widgets::Widget;
 
 use super::{Menu, MenuKind, Row};
 use crate::narration::StepRow;
-use crate::scenario::Sureness;
 use crate::tui::layout::centered;
-use crate::tui::overlays::cells::{pressed_sureness, sure_line};
+use crate::tui::overlays::cells::{press_sureness, sure_line};
 use crate::tui::overlays::choice::Choice;
 use crate::tui::overlays::frame::{Ground, cast, inside};
 use crate::tui::panes::{self, Ctx, Title};
@@ -191,11 +190,11 @@ impl Menu {
         owner.get(line).copied().flatten()
     }
 
-    /// What a press on the words of how sure one is makes of it; none beside them.
-    pub(super) fn sureness_at(&self, at: Position, rect: Rect) -> Option<Option<Sureness>> {
+    /// Takes a press on the words of how sure one is; false beside them.
+    pub(super) fn press_sureness(&mut self, at: Position, rect: Rect) -> bool {
         let inner = inside(rect);
         let here = inner.contains(at) && at.y + 1 == inner.bottom();
-        pressed_sureness(self.sure, usize::from(at.x.saturating_sub(inner.x))).filter(|_| here)
+        here && press_sureness(&mut self.sure, usize::from(at.x.saturating_sub(inner.x)))
     }
 
     /// Draws it; returns where the cursor is if typing narrows it.

@@ -272,10 +272,7 @@ impl Menu {
 
     /// Takes a press: on a row it chooses that.
     pub fn press(&mut self, at: Position, rect: Rect, ground: &Ground<'_>) -> Reply {
-        if self.kind == MenuKind::Predict
-            && let Some(sure) = self.sureness_at(at, rect)
-        {
-            self.sure = sure;
+        if self.kind == MenuKind::Predict && self.press_sureness(at, rect) {
             return Reply::Changed;
         }
         match self.row_at(at, rect, ground) {
