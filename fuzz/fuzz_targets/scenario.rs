@@ -25,7 +25,9 @@ fuzz_target!(|text: &str| {
     let original = scenario::find_embedded("a3").expect("it is embedded").text;
     match within(256, text.len(), || scenario::translate(FILE, text, original)) {
         // Words alone never make another world, though they can be too long.
-        Ok(translated) => drop(scenario::read_with_problems(FILE, &translated).expect("the scenario is sound")),
+        Ok(translated) => {
+            drop(scenario::read_with_problems(FILE, &translated).expect("the scenario is sound"))
+        }
         Err(error) => check(&error, text),
     }
     let (scenario, problems) = match within(256, text.len(), || scenario::read_with_problems(FILE, text)) {
