@@ -89,7 +89,7 @@ pub fn first_open(task: &TaskView, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> 
 /// The rows from which a low screen has no room for a list of checks.
 const MOST_ROWS_OF_CHECKS: usize = 2;
 
-/// Those checks that hold, as one: how many there are, and how many would hold on the draft only.
+/// The checks that hold, as one: how many there are, and how many would hold on the draft only.
 fn held(view: &LabView, ctx: &Ctx<'_>) -> Option<Line<'static>> {
     let (task, theme) = (&view.task, ctx.theme);
     let listed = |c: &&CheckRow| !c.invariant || c.draft.is_some_and(|draft| draft != c.applied);
