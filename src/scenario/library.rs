@@ -1,4 +1,4 @@
-//! The scenarios inside the program, and how one is found by its name.
+//! The scenarios inside the program.
 
 use std::path::Path;
 
@@ -8,7 +8,6 @@ use serde::de::IgnoredAny;
 use super::format::Level;
 use super::reader;
 use super::{Scenario, ScenarioError};
-use crate::limits::file::Given;
 
 /// A scenario that is part of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,41 +105,6 @@ pub fn embedded() -> &'static [Embedded] {
     EMBEDDED
 }
 
-/// Finds a scenario: a file if the name has a `/` or ends in `.json`, else an embedded one. The id of an embedded one
-/// may be shortened while only one begins so.
-pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
-    if is_file_name(name) {
-        reader::read_file(Path::new(name), Given::ByName)
-    } else {
-        find_embedded(name)?.read()
-    }
-}
-
-/// A scenario with what must stay so for what was done in it to be done again.
-#[derive(Clone, Debug)]
-pub struct Opened {
-    pub scenario: Scenario,
-    /// What decides in it, see [`Embedded::decides`].
-    pub decides: String,
-    /// All of it, its words included.
-    pub text: String,
-    /// True for a file of the person's own, false for a scenario of the program.
-    pub own: bool,
-}
-
-/// Finds a scenario as [`find`] does. A file is read once: it may be a pipe where its name was given on the command line.
-pub fn open(name: &str, given: Given) -> Result<Opened, ScenarioError> {
-    if is_file_name(name) {
-        let text = reader::read_text(Path::new(name), given)?;
-        let scenario = reader::read(name, &text)?;
-        let decides = super::decides::without_words(&text);
-        return Ok(Opened { scenario, decides, text, own: true });
-    }
-    let embedded = find_embedded(name)?;
-    let (decides, text) = (embedded.decides(), embedded.text.to_owned());
-    Ok(Opened { scenario: embedded.read()?, decides, text, own: false })
-}
-
 /// Whether a name is a file's rather than an id.
 pub fn is_file_name(name: &str) -> bool {
     name.contains('/')
@@ -218,13 +182,6 @@ mod tests {
             let error = find_embedded(name).expect_err(name);
             assert!(matches!(error, ScenarioError::Unknown { .. }));
             assert!(!error.to_string().contains('\u{1b}'));
-        }
-    }
-
-    #[test]
-    fn a_name_with_a_slash_or_the_ending_is_a_file() {
-        for name in ["./nowhere", "nowhere.json", "nowhere.JSON", "/"] {
-            assert!(matches!(find(name), Err(ScenarioError::Unreadable { .. })), "{name}");
         }
     }
 }

@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `format`, `duration` | the format as types |
 //! | `key_names` | keys that texts name |
-//! | `reader`, `variants`, `missing`, `validate`, `error` | from a file to a scenario, or to one clear error |
-//! | `library`, `decides` | the scenarios inside the program; finding one by its name; one without its words |
+//! | `reader`, `variants`, `missing`, `validate`, `error` | from a text to a scenario, or to one clear error |
+//! | `library`, `translation`, `opening` | the scenarios inside the program; the words of a translation; from a name to a scenario |
+//! | `decides` | a scenario without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `named_call`, `play` | from a step to a call; playing steps |
 //! | `check`, `allows_only`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
@@ -36,6 +37,7 @@ mod library;
 mod missing;
 mod named_call;
 mod names;
+mod opening;
 mod play;
 mod prediction;
 mod progress;
@@ -65,17 +67,17 @@ pub use excess::{Excesses, excesses};
 pub use finding::{CheckStatus, Finding};
 pub use format::*;
 pub use key_names::{KEYS, in_words, name_keys, words_of};
-pub use library::{Embedded, Opened, Outline, accounts, embedded, find, find_embedded, is_file_name, open};
+pub use library::{Embedded, Outline, accounts, embedded, find_embedded, is_file_name};
 pub use named_call::{in_the_name_of, table_called, table_of_key};
 pub use names::{Names, RoleSession, UnknownName};
+pub use opening::{
+    Opened, find, open, read_file, read_file_all, read_file_with_problems, read_file_with_text,
+};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::{Progress, Sureness};
 pub use prove::{Flaw, prove};
-pub use reader::{
-    Readable, read, read_all, read_file, read_file_all, read_file_with_problems, read_file_with_text,
-    read_with_problems,
-};
+pub use reader::{Readable, read, read_all, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use recall::Recall;
 pub use report::{CheckReport, TaskReport, feedback};

@@ -1,11 +1,11 @@
-//! From a file to a [`Scenario`], or to one error that names file, line and column.
+//! From a text to a [`Scenario`], or to one error that names file, line and column.
 
 use std::borrow::Cow;
 use std::path::Path;
 
 use super::validate::{nearly, validate};
 use super::variants::{self, Moved, Variants};
-use super::{FORMAT, Scenario, ScenarioError, missing, translation};
+use super::{FORMAT, Scenario, ScenarioError, missing};
 use crate::cloud::reference;
 use crate::limits::file::{self, FileError, Given};
 use crate::limits::scenario::{FILE, HEAD, PROBLEMS};
@@ -13,33 +13,8 @@ use crate::limits::steps;
 use crate::policy::json::{self, Node, Value};
 use crate::policy::{self, Diagnostic, PolicyKind, Severity};
 
-/// Reads a scenario from a file.
-pub fn read_file(path: &Path, given: Given) -> Result<Scenario, ScenarioError> {
-    sound(read_file_with_problems(path, given)?)
-}
-
-/// Reads a scenario from a file, and says everything that is wrong with it, see [`read_with_problems`].
-pub fn read_file_with_problems(
-    path: &Path,
-    given: Given,
-) -> Result<(Scenario, Vec<ScenarioError>), ScenarioError> {
-    let text = read_text(path, given)?;
-    read_with_problems(&path.display().to_string(), &text)
-}
-
-/// Reads a scenario from a file that somebody names, with its text.
-pub fn read_file_with_text(name: &str) -> Result<(Scenario, String), ScenarioError> {
-    let text = read_text(Path::new(name), Given::ByName)?;
-    Ok((read(name, &text)?, text))
-}
-
-/// Reads the text of a scenario's file; that of a translation is the scenario's in its words.
-pub(super) fn read_text(path: &Path, given: Given) -> Result<String, ScenarioError> {
-    translation::resolved(path, own_text(path, given)?)
-}
-
 /// Reads the text of a file as it is.
-pub(super) fn own_text(path: &Path, given: Given) -> Result<String, ScenarioError> {
+pub(super) fn text_of_file(path: &Path, given: Given) -> Result<String, ScenarioError> {
     let file = path.display().to_string();
     let unreadable = |e: FileError| ScenarioError::Unreadable { file: file.clone(), reason: e.to_string() };
     if path.is_dir() {
@@ -63,7 +38,7 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
 }
 
 /// The scenario, or the first of its problems.
-fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenario, ScenarioError> {
+pub(super) fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenario, ScenarioError> {
     problems.into_iter().next().map_or(Ok(scenario), Err)
 }
 
@@ -86,12 +61,6 @@ pub fn read_all(file: &str, text: &str) -> Result<Vec<Readable>, ScenarioError> 
         all.push(read_by(file, text, Some(seed.checked_add(further).unwrap_or(further - 1)))?);
     }
     Ok(all)
-}
-
-/// Reads every scenario that a file is, see [`read_all`].
-pub fn read_file_all(path: &Path, given: Given) -> Result<Vec<Readable>, ScenarioError> {
-    let text = read_text(path, given)?;
-    read_all(&path.display().to_string(), &text)
 }
 
 /// Reads a scenario as that seed makes it; by its own unless one is given.

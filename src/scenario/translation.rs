@@ -89,7 +89,7 @@ pub(super) fn resolved(path: &Path, text: String) -> Result<String, ScenarioErro
 ///
 /// If it is no translation of a scenario that can be read.
 pub fn untranslated(path: &Path, given: Given) -> Result<Option<Untranslated>, ScenarioError> {
-    let text = reader::own_text(path, given)?;
+    let text = reader::text_of_file(path, given)?;
     if !is_translation(&text) {
         return Ok(None);
     }
@@ -124,7 +124,7 @@ fn original(path: &Path, text: &str) -> Result<(String, String), ScenarioError> 
         return Ok((found.file(), found.text.to_owned()));
     }
     let beside = path.with_file_name(wanted);
-    let original = reader::own_text(&beside, Given::Found)?;
+    let original = reader::text_of_file(&beside, Given::Found)?;
     if is_translation(&original) {
         return Err(places.at(field.span.start, "this is a translation itself; name the scenario", ""));
     }
