@@ -74,7 +74,6 @@ impl Lab {
         if !prediction.after.last().is_none_or(|step| self.has_happened(&step.action)) {
             return false;
         }
-        let verdict = prediction.reason_of.as_deref().and_then(|id| self.stage.scenario.prediction(id));
         steps.iter().any(|step| {
             step.call().is_some_and(|made| {
                 let seen = Seen {
@@ -83,7 +82,7 @@ impl Lab {
                     outcome: &made.outcome,
                     world: &step.world,
                 };
-                self.stage.shows(verdict.unwrap_or(prediction), seen)
+                self.stage.shows(prediction, seen)
             })
         })
     }
@@ -154,12 +153,10 @@ impl Lab {
         let world = self.history.world();
         let seen = Seen { caller: &made.caller, call: &made.call, outcome: &made.outcome, world };
         let shown = |prediction: &&Prediction| {
-            // A reason is shown with the verdict that it is the reason of.
-            let verdict = prediction.reason_of.as_deref().and_then(|id| self.stage.scenario.prediction(id));
             self.tasks.progress.choice_of(&prediction.id).is_some()
                 && self.revealed_at(&prediction.id).is_none()
                 && prediction.after.last().is_none_or(|step| self.has_happened(&step.action))
-                && self.stage.shows(verdict.unwrap_or(prediction), seen)
+                && self.stage.shows(prediction, seen)
         };
         let predictions =
             self.stage.scenario.predictions().filter(shown).map(|prediction| prediction.id.clone());

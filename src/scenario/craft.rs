@@ -4,8 +4,8 @@
 
 use std::collections::BTreeSet;
 
-use super::format::{Action, Answer, Check, Choice, Prediction, Scenario, Task};
-use super::key_names::without_keys;
+use super::format::{Action, Answer, Check, Choice, OutcomeCheck, Prediction, Scenario, Task};
+use super::key_names::in_words;
 use super::prove::Flaw;
 use super::{Stage, excess, watched};
 
@@ -154,7 +154,7 @@ fn hints(scenario: &Scenario, task: &Task, flaws: &mut Vec<Flaw>) {
         flaws.push(Flaw { proof: SILENCE, message });
     }
     if let ([only], true) = (task.hints.as_slice(), acts) {
-        let message = format!("the task `{}` has one hint alone: \"{}\"", task.id, without_keys(&only.say));
+        let message = format!("the task `{}` has one hint alone: \"{}\"", task.id, in_words(&only.say));
         flaws.push(Flaw { proof: ONE_HINT, message });
     }
     let written = written_in(scenario, &task.id);
@@ -260,20 +260,9 @@ fn holds_word(text: &str, word: &str) -> bool {
 
 /// Whether a choice claims that something is allowed or refused.
 fn verdict(choice: &Choice) -> Option<Answer> {
-    match &choice.claim {
-        Check::Decision(decision) => Some(decision.is),
-        Check::Outcome(outcome) => Some(if outcome.error.is_some() { Answer::Deny } else { Answer::Allow }),
-        Check::Only(_)
-        | Check::AllowsOnly(_)
-        | Check::Flip(_)
-        | Check::State(_)
-        | Check::Storage(_)
-        | Check::Audit(_)
-        | Check::Predicted(_)
-        | Check::All(_)
-        | Check::Any(_)
-        | Check::Not(_) => None,
-    }
+    let ends = |outcome: &OutcomeCheck| if outcome.error.is_some() { Answer::Deny } else { Answer::Allow };
+    let decided = choice.claim.decision().map(|decision| decision.is);
+    decided.or_else(|| choice.claim.outcome().map(ends))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 use super::budget::{Budget, Round};
 use super::check::{Evaluator, answer_of, fits, probe_of, reason_fits};
 use super::finding::CheckStatus;
-use super::format::{Action, Check, Choice, Prediction, Step};
+use super::format::{Action, Check, Choice, DecisionCheck, OutcomeCheck, Prediction, Step};
 use super::progress::Progress;
 use super::{Stage, views};
 use crate::cloud::{self, Call, Caller, DecisionRecord, Outcome, World};
@@ -63,9 +63,11 @@ impl Stage {
     /// Tells whether a call reveals the right choice of a prediction: it is the call that the right choice speaks of, and
     /// it ended as claimed.
     ///
-    /// A claim about something else than a call or a decision is revealed once it holds.
+    /// A claim about something else than a call or a decision is revealed once it holds. A reason is revealed with the verdict
+    /// that it is the reason of.
     pub fn shows(&self, prediction: &Prediction, seen: Seen<'_>) -> bool {
-        self.right_claim(prediction).is_some_and(|claim| match claim {
+        let verdict = prediction.reason_of.as_deref().and_then(|id| self.scenario.prediction(id));
+        self.right_claim(verdict.unwrap_or(prediction)).is_some_and(|claim| match claim {
             Check::Outcome(claim) => {
                 self.names.caller_at(seen.world, &claim.caller).as_ref() == Ok(seen.caller)
                     && claim.operation == seen.call.action()
@@ -106,32 +108,21 @@ impl Stage {
             self.right_claim(prediction)
                 .is_some_and(|claim| self.holds(claim, seen.world) && !self.holds(claim, &self.world))
         };
-        let speaks = |claim: &Check| match claim {
-            Check::Outcome(claim) => {
-                // Whoever reads a table in one way reads it in another, and may use its key.
-                let (asked, action) = (claim.operation.starts_with("dynamodb:"), seen.call.action());
-                let alike = action == claim.operation
-                    || asked && (action.starts_with("dynamodb:") || action == "kms:Decrypt");
-                self.names.caller_at(seen.world, &claim.caller).as_ref() == Ok(seen.caller)
-                    && alike
-                    && self.touches(&claim.with, seen.outcome, seen.world)
-            }
-            Check::Decision(claim) => {
-                self.names.caller_at(seen.world, &claim.probe.caller).as_ref() == Ok(seen.caller)
-                    && probe_of(&self.names, seen.world, &claim.probe)
-                        .is_ok_and(|asked| decisions(seen.outcome, &asked).next().is_some())
-            }
-            Check::Only(_)
-            | Check::AllowsOnly(_)
-            | Check::Flip(_)
-            | Check::State(_)
-            | Check::Storage(_)
-            | Check::Audit(_)
-            | Check::Predicted(_)
-            | Check::All(_)
-            | Check::Any(_)
-            | Check::Not(_) => false,
+        let is_theirs = |name: &str| self.names.caller_at(seen.world, name).as_ref() == Ok(seen.caller);
+        let ends = |claim: &OutcomeCheck| {
+            // Whoever reads a table in one way reads it in another, and may use its key.
+            let (asked, action) = (claim.operation.starts_with("dynamodb:"), seen.call.action());
+            let alike = action == claim.operation
+                || asked && (action.starts_with("dynamodb:") || action == "kms:Decrypt");
+            is_theirs(&claim.caller) && alike && self.touches(&claim.with, seen.outcome, seen.world)
         };
+        let decides = |claim: &DecisionCheck| {
+            is_theirs(&claim.probe.caller)
+                && probe_of(&self.names, seen.world, &claim.probe)
+                    .is_ok_and(|asked| decisions(seen.outcome, &asked).next().is_some())
+        };
+        let speaks =
+            |claim: &Check| claim.outcome().is_some_and(ends) || claim.decision().is_some_and(decides);
         prediction.choices.iter().any(|choice| speaks(&choice.claim))
             && (prediction.after.is_empty() || came_to_that())
     }

@@ -49,21 +49,7 @@ impl Stage {
 
 /// The scan that a check asks for.
 fn scanned(check: &Check) -> Option<&OutcomeCheck> {
-    match check {
-        Check::Outcome(outcome) if outcome.operation == "dynamodb:Scan" => Some(outcome),
-        Check::Decision(_)
-        | Check::Only(_)
-        | Check::AllowsOnly(_)
-        | Check::Flip(_)
-        | Check::Outcome(_)
-        | Check::State(_)
-        | Check::Storage(_)
-        | Check::Audit(_)
-        | Check::Predicted(_)
-        | Check::All(_)
-        | Check::Any(_)
-        | Check::Not(_) => None,
-    }
+    check.outcome().filter(|outcome| outcome.operation == "dynamodb:Scan")
 }
 
 /// How the watched call ends for somebody, as the screen marks it.

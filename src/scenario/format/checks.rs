@@ -58,6 +58,16 @@ impl Check {
             | Self::Predicted(_) => &[],
         }
     }
+
+    /// Returns how a call ends, if that is what is asked.
+    pub fn outcome(&self) -> Option<&OutcomeCheck> {
+        if let Self::Outcome(outcome) = self { Some(outcome) } else { None }
+    }
+
+    /// Returns how the policies decide, if that is what is asked.
+    pub fn decision(&self) -> Option<&DecisionCheck> {
+        if let Self::Decision(decision) = self { Some(decision) } else { None }
+    }
 }
 
 /// A question to the policies: may somebody do something to something?

@@ -20,13 +20,11 @@ impl Validator<'_> {
                 let at = at.then("only");
                 self.action(&only.action, at.then("action"));
                 self.thing(&only.on, at.then("on"));
-                // A service by its principal is known to AWS, not to the scenario; a role stands for its sessions.
-                let people = only.allowed.iter().enumerate().filter(|(_, name)| {
-                    !name.ends_with(".amazonaws.com") && !self.known.roles.contains(*name)
-                });
-                let people: Vec<(usize, &String)> = people.collect();
-                for (index, name) in people {
-                    self.caller(name, at.then("allowed").then(&index.to_string()));
+                for (index, name) in only.allowed.iter().enumerate() {
+                    // A role stands for its sessions.
+                    if !self.known.roles.contains(name) {
+                        self.caller(name, at.then("allowed").then(&index.to_string()));
+                    }
                 }
             }
             Check::AllowsOnly(only) => {
@@ -39,8 +37,7 @@ impl Validator<'_> {
                     for (name, actions) in people.into_iter().flatten() {
                         let at = at.then(field);
                         let at = at.then(name);
-                        let is_service = name.ends_with(".amazonaws.com");
-                        if !is_service && !self.known.roles.contains(name) {
+                        if !self.known.roles.contains(name) {
                             self.caller(name, at);
                         }
                         for (index, action) in actions.iter().enumerate() {

@@ -215,19 +215,6 @@ fn parts(check: &Check) -> usize {
 
 /// The RSA keys that a check makes, each time it is asked.
 fn pairs_of(check: &Check) -> usize {
-    let own = match check {
-        Check::Outcome(outcome) => key_pair(&outcome.operation, &outcome.with),
-        Check::Decision(_)
-        | Check::Only(_)
-        | Check::AllowsOnly(_)
-        | Check::Flip(_)
-        | Check::State(_)
-        | Check::Storage(_)
-        | Check::Audit(_)
-        | Check::Predicted(_)
-        | Check::All(_)
-        | Check::Any(_)
-        | Check::Not(_) => 0,
-    };
+    let own = check.outcome().map_or(0, |outcome| key_pair(&outcome.operation, &outcome.with));
     own + check.parts().iter().map(pairs_of).sum::<usize>()
 }
