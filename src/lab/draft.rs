@@ -190,9 +190,9 @@ impl Draft {
     pub(super) fn rebase(&mut self, world: &World, caller: &Caller) {
         let edited = self.is_edited();
         self.applied = self.document.text(world, caller);
-        if !edited && let Some(text) = self.applied.clone() {
-            // Nobody has typed anything: the document is shown as it reads now.
-            self.set_text(text, world, caller);
+        if !edited {
+            // Nobody has typed anything: the document is shown as it reads now, one that is gone as it would start.
+            self.set_text(self.base().to_owned(), world, caller);
             return;
         }
         // What the service would object to depends on who is there.

@@ -158,3 +158,17 @@ fn what_was_being_typed_before_there_were_several_is_read() {
     assert_eq!(read, Unfinished { draft, parked: Vec::new(), line: "echo".to_owned() });
     assert_eq!(serde_json::to_string(&read).expect("JSON"), old, "one draft is written as it was");
 }
+
+/// A policy that was written and taken back leaves no draft of what it said.
+#[test]
+fn what_is_gone_again_starts_anew() {
+    let mut lab = Lab::open(scenario::find("a4").expect("it is embedded"), Some("kim")).expect("it opens");
+    let [_, inline] = documents(&lab);
+    lab.open_document(inline.clone());
+    let start = lab.draft().expect("it is open").text().to_owned();
+    write(&mut lab, &inline, BY_IAM);
+    lab.apply_draft().expect("kim may");
+    lab.go_to(0).expect("there is room");
+    assert_eq!(lab.drafts().count(), 0);
+    assert_eq!(lab.draft().expect("it is open").text(), start);
+}
