@@ -37,7 +37,7 @@ pub struct Report {
     /// Write a page for browsers, which prints on A4 [default where the file ends in .html]
     #[arg(long, conflicts_with = "md")]
     html: bool,
-    /// Write Markdown, as without a choice
+    /// Write Markdown, the default
     #[arg(long)]
     md: bool,
     /// Your name, as it is to stand in the report
