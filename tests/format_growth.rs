@@ -177,6 +177,71 @@ fn policies_are_put_together_from_named_statements() {
     assert!(said.contains("no statement is called `acount`") && said.contains("k1"), "{said}");
 }
 
+/// What a step puts into a policy may be called by its name, too.
+#[test]
+fn statements_are_added_and_replaced_by_name() {
+    let mut document = smallest();
+    let reads = |action: &str| json!({"Sid": "Tess", "Effect": "Allow", "Principal": {"AWS": "{{tess}}"}, "Action": action, "Resource": "*"});
+    document["statements"] = json!({"encrypts": reads("kms:Encrypt"), "decrypts": reads("kms:Decrypt")});
+    let put = |with: Value| json!({"as": "kim", "do": "kms:PutKeyPolicy", "with": with});
+    let add = put(json!({"KeyId": "k1", "add": ["encrypts", "reader:kim"]}));
+    let replace = put(json!({"KeyId": "k1", "replace": "decrypts"}));
+    let rows = [
+        (json!([add]), "kms:Encrypt", "allow"),
+        (json!([add, replace]), "kms:Encrypt", "deny"),
+        (json!([add, replace]), "kms:Decrypt", "allow"),
+    ];
+    for (steps, action, is) in rows {
+        let found = asked(document.clone(), &steps, &decision("tess", action, "k1", is));
+        assert_eq!(found, Ok(()), "{steps} {action}");
+    }
+}
+
+/// A role by its name stands for its sessions.
+#[test]
+fn a_role_can_be_among_those_who_may() {
+    let mut document = smallest();
+    account(&mut document)["roles"] = json!({"App": {"attach": ["AdministratorAccess"]}});
+    let only = |allowed: Value| json!({"only": {"action": "kms:Decrypt", "on": "k1", "allowed": allowed}});
+    assert_eq!(asked(document.clone(), &wait(), &only(json!(["kim", "root", "App"]))), Ok(()));
+    let without = asked(document.clone(), &wait(), &only(json!(["kim", "root"]))).expect_err("the role may");
+    assert!(without.contains("the role App"), "{without}");
+    document["invariants"][0]["check"] = only(json!(["Apps"]));
+    let said = problems(&document);
+    assert!(said.iter().any(|problem| problem.contains("nobody is called `Apps` here")), "{said:?}");
+}
+
+#[test]
+fn a_principal_calls_from_one_place() {
+    let mut document = smallest();
+    account(&mut document)["roles"] = json!({"App": {"attach": ["AdministratorAccess"]}});
+    document["world"]["endpoints"] = json!({"vpce-1a2b3c4d": {"vpc": "vpc-app", "service": "dynamodb"}});
+    document["world"]["from"] = json!({"in": {"vpc": "vpc-app"}, "out": {"address": "203.0.113.66"}});
+    let mut sessions = |name: &str| {
+        document["world"]["sessions"] =
+            json!({"in": {"role": "App", "name": "app"}, "out": {"role": "App", "name": name}});
+        scenario::read("x.json", &document.to_string()).and_then(Scenario::build).map(|_| ())
+    };
+    sessions("elsewhere").expect("two sessions");
+    let said = sessions("app").expect_err("one session twice").to_string();
+    assert!(said.contains("from where out calls") && said.contains("in is the same principal"), "{said}");
+}
+
+/// What was so while a promise was broken has not been done, and so does not go back.
+#[test]
+fn a_check_that_passes_under_a_broken_promise_has_not_passed() {
+    let mut document = smallest();
+    let statement = json!({"Sid": "Wide", "Effect": "Allow", "Principal": {"AWS": "{{tess}}"}, "Action": "kms:*", "Resource": "*"});
+    let put = |edit: &str, what: Value| json!({"as": "kim", "do": "kms:PutKeyPolicy", "with": {"KeyId": "k1", edit: what}});
+    let detour = [put("add", statement), put("remove", json!("Wide"))];
+    let own = at(&mut document, "/solution");
+    let all: Vec<Value> = detour.into_iter().chain(own.as_array().expect("steps").clone()).collect();
+    document["solution"] = json!(all);
+    let scenario = scenario::read("x.json", &document.to_string()).unwrap_or_else(|e| panic!("{e}"));
+    let flaws = scenario::prove(scenario).unwrap_or_else(|e| panic!("{e}"));
+    assert!(flaws.iter().all(|flaw| flaw.proof != "no check goes back"), "{flaws:?}");
+}
+
 #[test]
 fn paths_begin_like_others() {
     let mut document = smallest();
