@@ -68,6 +68,8 @@ pub(super) struct Asks {
 /// Every pattern with what it matches, each worked out when it first occurs.
 struct Patterns<'a> {
     folded_actions: Vec<String>,
+    /// The service of all actions, if they are of one.
+    service: Option<String>,
     targets: &'a [Target],
     action_keys: BTreeSet<&'a str>,
     target_keys: BTreeSet<&'a str>,
@@ -77,8 +79,14 @@ struct Patterns<'a> {
 
 impl<'a> Patterns<'a> {
     fn new(actions: &'a [Action], targets: &'a [Target]) -> Self {
+        let folded_actions: Vec<String> = actions.iter().map(|(action, _)| action.to_lowercase()).collect();
+        let services: BTreeSet<&str> =
+            folded_actions.iter().filter_map(|action| service_of(action)).collect();
+        let is_one = services.len() == 1 && folded_actions.iter().all(|action| action.contains(':'));
+        let service = services.into_iter().next().filter(|_| is_one).map(str::to_owned);
         Self {
-            folded_actions: actions.iter().map(|(action, _)| action.to_lowercase()).collect(),
+            folded_actions,
+            service,
             targets,
             action_keys: actions.iter().flat_map(|(_, context)| context.folded_keys()).collect(),
             target_keys: targets.iter().flat_map(|target| target.context.folded_keys()).collect(),
@@ -114,8 +122,14 @@ impl<'a> Patterns<'a> {
         let all = self.folded_actions.len();
         let mut any = Bits::none(all);
         for pattern in &statement.actions.patterns {
+            let text = &*pattern.source.text;
+            // AWS's own policies speak of many services, and most of their patterns are about none of these actions.
+            let is_elsewhere = self.service.as_deref().is_some_and(|service| is_of_another(text, service));
+            if is_elsewhere {
+                continue;
+            }
             let folded = &self.folded_actions;
-            let found = self.by_action.entry(&pattern.source.text);
+            let found = self.by_action.entry(text);
             any.join(found.or_insert_with(|| Bits::of(all, |action| pattern.glob.matches(&folded[action]))));
         }
         settle(statement.actions.decide_from(true), statement.actions.decide_from(false), any, all)
@@ -132,6 +146,18 @@ impl<'a> Patterns<'a> {
         }
         settle(statement.resources.decide_from(true), statement.resources.decide_from(false), any, all)
     }
+}
+
+/// The service of an action.
+fn service_of(action: &str) -> Option<&str> {
+    action.split_once(':').map(|(service, _)| service)
+}
+
+/// Whether a pattern names a service, and another one.
+fn is_of_another(pattern: &str, service: &str) -> bool {
+    service_of(pattern).is_some_and(|named| {
+        named.is_ascii() && !named.contains(['*', '?']) && !named.eq_ignore_ascii_case(service)
+    })
 }
 
 /// What an element matches, given what it answers where one of its patterns matches and where none does.
