@@ -11,6 +11,9 @@ use super::format::AllowsOnlyCheck;
 use super::reached::Moment;
 use crate::cloud::who_can::{self, Deed, May, Reach};
 
+/// What is found where the check passes.
+const NOTHING: &str = "nothing beyond that";
+
 /// People and actions, as the check names them.
 type Named = BTreeMap<String, Vec<String>>;
 
@@ -19,6 +22,9 @@ impl Evaluator<'_> {
         let mut on = Vec::new();
         for name in &check.on {
             on.push(self.names.resource(self.world, name).map_err(|e| e.to_string())?);
+        }
+        if self.world.is_as_it_was(&self.stage.world) {
+            return Ok(Finding::of(true, NOTHING));
         }
         let (reached, region) = (&self.stage.reached, &self.stage.names.region);
         let before = reached.of(region, &self.stage.world, &on, (Moment::Start, None));
@@ -30,7 +36,7 @@ impl Evaluator<'_> {
             changes.extend(self.changes(&now, &before, less, ("no longer", &is_kept)));
         }
         Ok(match changes.as_slice() {
-            [] => Finding::of(true, "nothing beyond that"),
+            [] => Finding::of(true, NOTHING),
             _ => Finding::of(false, listed(&changes)),
         })
     }

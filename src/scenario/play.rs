@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::budget::{self, Budget};
-use super::format::{Action, CallStep, Expect, Step, Task};
+use super::format::{Action, CallStep, Expect, NamedCheck, Step, Task};
 use super::key_names::in_words;
 use super::progress::Progress;
 use super::report::TaskReport;
@@ -81,16 +81,23 @@ impl<'s> Play<'s> {
         self.note(self.budget.exceeded().map_or(Ok(()), Err));
     }
 
-    /// Returns whether all checks of one task pass.
     /// Returns whether all is done: every invariant holds, and every check passes.
-    pub(super) fn is_solved(&mut self) -> bool {
-        let scenario = &self.stage.scenario;
-        let invariants = scenario.invariants.iter();
-        let mut all = invariants.chain(scenario.tasks.iter().flat_map(|task| &task.checks));
-        let (stage, budget) = (self.stage, self.budget.clone());
-        all.all(|named| stage.passes(named, &self.names, &self.world, &self.progress, &budget))
+    pub(super) fn is_solved(&self) -> bool {
+        self.asked().all(|named| self.passes(named))
     }
 
+    /// Everything that is asked of the whole: the invariants, and the checks of all tasks.
+    pub(super) fn asked(&self) -> impl Iterator<Item = &'s NamedCheck> + use<'s> {
+        let scenario = &self.stage.scenario;
+        scenario.invariants.iter().chain(scenario.tasks.iter().flat_map(|task| &task.checks))
+    }
+
+    /// Returns whether one check passes.
+    pub(super) fn passes(&self, named: &NamedCheck) -> bool {
+        self.stage.passes(named, &self.names, &self.world, &self.progress, &self.budget)
+    }
+
+    /// Returns whether all checks of one task pass.
     pub(super) fn is_done(&mut self, task: &Task) -> bool {
         let is_done = self.stage.is_done(task, &self.names, &self.world, &self.progress, &self.budget);
         self.note(self.budget.exceeded().map_or(Ok(()), Err));
