@@ -12,7 +12,7 @@ use super::codes::may_answer;
 use super::lab::{HOME, Lab, MARKERS, Request, base64, root, user};
 use super::random::Random;
 
-/// So many calls are made, unless `KMSLAB_WALK` says otherwise: `.ci/run` asks for a hundred thousand.
+/// So many calls are made, unless `KMSLAB_WALK` says otherwise: `.ci/run` asks for fifty thousand.
 const CALLS: usize = 20_000;
 
 /// What changed the world, in order.
