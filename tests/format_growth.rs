@@ -197,11 +197,18 @@ fn statements_are_added_and_replaced_by_name() {
     }
 }
 
+fn role() -> Value {
+    let trust = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Principal": {"AWS": "{{kim}}"}, "Action": "sts:AssumeRole"}
+    ]});
+    json!({"App": {"trust": trust, "attach": ["AdministratorAccess"]}})
+}
+
 /// A role by its name stands for its sessions.
 #[test]
 fn a_role_can_be_among_those_who_may() {
     let mut document = smallest();
-    account(&mut document)["roles"] = json!({"App": {"attach": ["AdministratorAccess"]}});
+    account(&mut document)["roles"] = role();
     let only = |allowed: Value| json!({"only": {"action": "kms:Decrypt", "on": "k1", "allowed": allowed}});
     assert_eq!(asked(document.clone(), &wait(), &only(json!(["kim", "root", "App"]))), Ok(()));
     let without = asked(document.clone(), &wait(), &only(json!(["kim", "root"]))).expect_err("the role may");
@@ -214,12 +221,11 @@ fn a_role_can_be_among_those_who_may() {
 #[test]
 fn a_principal_calls_from_one_place() {
     let mut document = smallest();
-    account(&mut document)["roles"] = json!({"App": {"attach": ["AdministratorAccess"]}});
+    account(&mut document)["roles"] = role();
     document["world"]["endpoints"] = json!({"vpce-1a2b3c4d": {"vpc": "vpc-app", "service": "dynamodb"}});
     document["world"]["from"] = json!({"in": {"vpc": "vpc-app"}, "out": {"address": "203.0.113.66"}});
     let mut sessions = |name: &str| {
-        document["world"]["sessions"] =
-            json!({"in": {"role": "App", "name": "app"}, "out": {"role": "App", "name": name}});
+        document["world"]["sessions"] = json!({"in": {"role": "App", "by": "kim", "name": "app"}, "out": {"role": "App", "by": "kim", "name": name}});
         scenario::read("x.json", &document.to_string()).and_then(Scenario::build).map(|_| ())
     };
     sessions("elsewhere").expect("two sessions");
