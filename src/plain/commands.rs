@@ -106,7 +106,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
     (Command::Audit, &["audit", "log"], "[NUMBER]", "the log, newest first, or one record whole"),
     (Command::Storage, &["storage", "disk"], "", "what the disk holds"),
     (Command::Words, &["words"], "[TEXT]", "what happened and why, in your own words, for your report"),
-    (Command::Next, &["next"], "", "the next scenario"),
+    (Command::Next, &["next"], "", "the next scenario; asks first where this one is not done"),
     (Command::Reset, &["reset"], "", "start again; asks first"),
     (Command::Export, &["save"], "FILE", "write all that was done to a new file, kept on the disk or not"),
     (Command::Copy, &["copy"], "", "take a copy, which is kept, of a lab that another kmslab has open"),

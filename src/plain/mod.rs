@@ -288,7 +288,7 @@ impl<'o> Plain<'o> {
             Command::Audit => self.say_all(say::audit(&self.view(), rest))?,
             Command::Storage => self.say_all(say::storage(&self.view()))?,
             Command::Words => self.words(rest)?,
-            Command::Next => self.next()?,
+            Command::Next => self.next(rest)?,
             Command::Reset => self.reset(rest)?,
             Command::Export => self.export(rest)?,
             Command::Copy => self.copy()?,

@@ -124,7 +124,7 @@ fn a_draft_is_not_lost_by_opening_another_document_or_by_stepping() {
 fn what_nobody_knows_is_said() {
     let text = transcript(
         &options("a3"),
-        "fly\nas nobody\nopen 99\npredict 9\nclock soon\naudit 99\nwho-can\nwho-can nonsense\nnext\nreset\nhelp\n",
+        "fly\nas nobody\nopen 99\npredict 9\nclock soon\naudit 99\nwho-can\nwho-can nonsense\nnext\nnext yes\nreset\nhelp\n",
     );
     assert_in_order(
         &text,
@@ -137,6 +137,7 @@ fn what_nobody_knows_is_said() {
             "There are 0 records.",
             "who-can ACTION",
             "who-can ACTION",
+            "tasks are done. next yes",
             "A4. ",
             "reset yes starts",
             "storage: what the disk holds.",
