@@ -81,9 +81,13 @@ impl Lab {
         true
     }
 
-    /// Notes that help was taken which writes a part of the answer.
+    /// Notes that help was taken which writes a part of the answer. A guided scenario sends everybody to the list of
+    /// statements: there it is no help.
     pub fn note_help(&mut self, help: Help) {
         let Some(task) = self.current_task() else { return };
+        if self.stage.scenario.guided && help == Help::Snippet {
+            return;
+        }
         self.unsaved.push(Entry::Help(help));
         self.tasks.help.push((task, help));
     }
