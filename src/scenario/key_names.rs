@@ -5,12 +5,13 @@
 /// The actions that a text may name, each with the words that stand for its key where lines are typed.
 ///
 /// Action names and the commands of plain mode live on floors above; tests there hold this table against them.
-pub const KEYS: [(&str, &str); 25] = [
+pub const KEYS: [(&str, &str); 26] = [
     ("apply", "apply"),
     ("audit", "audit"),
     ("clock", "clock"),
     ("complete-line", "aws help"),
     ("console", "aws lines"),
+    ("delete-line", "edit"),
     ("diff", "diff"),
     ("discard", "discard"),
     ("documents", "documents"),
