@@ -17,7 +17,7 @@ pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
 #[derive(Clone, Debug)]
 pub struct Opened {
     pub scenario: Scenario,
-    /// What decides in it, see [`Embedded::decides`].
+    /// What decides in it, see [`super::Embedded::decides`].
     pub decides: String,
     /// All of it, its words included.
     pub text: String,
