@@ -248,6 +248,21 @@ fn a_check_that_passes_under_a_broken_promise_has_not_passed() {
     assert!(flaws.iter().all(|flaw| flaw.proof != "no check goes back"), "{flaws:?}");
 }
 
+/// `allows_only` says nothing about what has come since the start, unless it names it.
+#[test]
+fn a_key_that_the_solution_makes_is_widened_and_nothing_objects() {
+    let mut document = smallest();
+    let steps = document["solution"].as_array_mut().expect("steps");
+    steps.push(json!({"as": "kim", "do": "kms:CreateKey", "with": {}}));
+    document["invariants"] = json!([
+        {"id": "tight", "say": "no more than that", "check": {"allows_only": {"more": {"tess": ["kms:Decrypt", "kms:DescribeKey"]}}}}
+    ]);
+    let found = scenario::excesses(&stage(&document)).expect("a world");
+    let of_the_new_key = |flaw: &&scenario::Flaw| flaw.message.contains("kms:* for Principal");
+    assert!(found.made > 20, "{found:?}");
+    assert_eq!(found.flaws.iter().filter(of_the_new_key).count(), 1, "{found:?}");
+}
+
 #[test]
 fn paths_begin_like_others() {
     let mut document = smallest();

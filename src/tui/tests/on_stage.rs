@@ -11,7 +11,6 @@ use ratatui::layout::Rect;
 use super::script::{self, Step};
 use super::{as_it_is, keys};
 use crate::lab::{CallStatus, Lab};
-use crate::scenario::Embedded;
 use crate::tui::app::App;
 use crate::tui::keys::Context;
 use crate::tui::layout::{Pane, Region};
@@ -21,16 +20,6 @@ use crate::tui::update::update;
 use crate::tui::view::view;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
-
-/// Each scenario with the sizes it is played at: the smallest, and one of the others in turn. `KMSLAB_SIZES=all` asks for all.
-fn scenarios() -> impl Iterator<Item = (&'static Embedded, Vec<(u16, u16)>)> {
-    let all = std::env::var("KMSLAB_SIZES").is_ok_and(|sizes| sizes == "all");
-    crate::scenario::embedded().iter().enumerate().map(move |(number, embedded)| {
-        let [smallest, others @ ..] = SIZES;
-        let sizes = if all { SIZES.to_vec() } else { vec![smallest, others[number % others.len()]] };
-        (embedded, sizes)
-    })
-}
 
 /// The id of the key, noted down: few operations take an alias.
 const KEY: &str = "KEY=$(aws kms describe-key --key-id alias/dynamodb-encryption-key --query KeyMetadata.KeyId --output text)";
@@ -395,10 +384,10 @@ fn steps(script: &str) -> Vec<(Step, bool)> {
 }
 
 #[test]
-fn every_scenario_is_played_on_the_stage() {
-    for (embedded, sizes) in scenarios() {
+fn every_scenario_is_played_on_the_stage_at_every_size() {
+    for embedded in crate::scenario::embedded() {
         let id = embedded.id.split('-').next().expect("a short id");
-        for size in sizes {
+        for size in SIZES {
             let mut walker = Walker::new(id, size);
             let first = embedded.read().expect("it is sound").tasks[0].say.clone();
             walker.shows(&first, "the first task");
@@ -571,9 +560,9 @@ impl Walker {
 #[test]
 fn no_guess_of_any_scenario_is_given_away() {
     let mut asked = Vec::new();
-    for (embedded, sizes) in scenarios() {
+    for embedded in crate::scenario::embedded() {
         let id = embedded.id.split('-').next().expect("a short id");
-        for size in sizes {
+        for size in SIZES {
             let mut walker = Walker::new(id, size);
             let (mut looked_at, mut hidden) = (None, Vec::new());
             for (step, _) in steps(&walk(id)) {
