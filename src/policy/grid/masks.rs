@@ -80,10 +80,9 @@ struct Patterns<'a> {
 impl<'a> Patterns<'a> {
     fn new(actions: &'a [Action], targets: &'a [Target]) -> Self {
         let folded_actions: Vec<String> = actions.iter().map(|(action, _)| action.to_lowercase()).collect();
-        let services: BTreeSet<&str> =
-            folded_actions.iter().filter_map(|action| service_of(action)).collect();
-        let is_one = services.len() == 1 && folded_actions.iter().all(|action| action.contains(':'));
-        let service = services.into_iter().next().filter(|_| is_one).map(str::to_owned);
+        let first = folded_actions.first().and_then(|action| service_of(action));
+        let is_one = folded_actions.iter().all(|action| service_of(action) == first);
+        let service = first.filter(|_| is_one).map(str::to_owned);
         Self {
             folded_actions,
             service,
