@@ -75,18 +75,6 @@ impl Plain<'_> {
     /// Opens the next scenario. One that is not done asks first: nothing but the place in the course is lost.
     pub(super) fn next(&mut self, sure: &str) -> anyhow::Result<()> {
         self.keep(true)?;
-        let (done, tasks) = self.session.lab().progress_of_tasks();
-        if done < tasks && sure != "yes" {
-            return self.say(format!("{done} of {tasks} tasks are done. next yes goes on without the rest."));
-        }
-        if let Some(loss) = self.session.unkept().as_ref().and_then(keeping::loss) {
-            // Two in a row go on: nobody asks twice whether something may be lost.
-            if !std::mem::replace(&mut self.warned, true) {
-                return self.say(format!(
-                    "{loss} save FILE writes it to a file; the same line again goes on without."
-                ));
-            }
-        }
         let mut library = course::library();
         course::read_progress(&mut library, self.state.as_deref());
         let next = match course::following(&library, &self.session.lab().scenario().id) {
@@ -96,6 +84,19 @@ impl Plain<'_> {
                 return self.say("This one is not of the course: none comes after it.");
             }
         };
+        let (done, tasks) = self.session.lab().progress_of_tasks();
+        if done < tasks && sure != "yes" {
+            return self
+                .say(format!("Done so far: {done} of {tasks} tasks. next yes goes on without the rest."));
+        }
+        if let Some(loss) = self.session.unkept().as_ref().and_then(keeping::loss) {
+            // Two in a row go on: nobody asks twice whether something may be lost.
+            if !std::mem::replace(&mut self.warned, true) {
+                return self.say(format!(
+                    "{loss} save FILE writes it to a file; the same line again goes on without."
+                ));
+            }
+        }
         let notice = self.session.open_next(&next, None, self.state.as_deref())?;
         self.warned = false;
         self.last_told = say::Told::of(&self.view());

@@ -137,7 +137,7 @@ fn what_nobody_knows_is_said() {
             "There are 0 records.",
             "who-can ACTION",
             "who-can ACTION",
-            "tasks are done. next yes",
+            "next yes goes on",
             "A4. ",
             "reset yes starts",
             "storage: what the disk holds.",
