@@ -8,8 +8,9 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::Exit;
+use crate::limits::file::Given;
 use crate::plain::output;
-use crate::scenario;
+use crate::scenario::{self, Opened};
 
 /// The smallest sound scenario; `NAME` stands for its id.
 const TEMPLATE: &str = include_str!("../../assets/new-scenario.json");
@@ -59,14 +60,8 @@ impl New {
 
     /// The text of another scenario under the new name.
     fn copy(&self, from: &str) -> anyhow::Result<String> {
-        let (id, text) = if scenario::is_file_name(from) {
-            let (found, text) = scenario::read_file_with_text(from)?;
-            (found.id, text)
-        } else {
-            let embedded = scenario::find_embedded(from)?;
-            (embedded.id.to_owned(), embedded.text.to_owned())
-        };
-        let renamed = text.replacen(&format!("\"{id}\""), &format!("\"{}\"", self.name), 1);
+        let Opened { scenario: found, text, .. } = scenario::open(from, Given::ByName)?;
+        let renamed = text.replacen(&format!("\"{}\"", found.id), &format!("\"{}\"", self.name), 1);
         let has_schema = renamed.contains("\"$schema\"");
         Ok(if has_schema {
             renamed

@@ -70,9 +70,7 @@ pub use key_names::{KEYS, in_words, name_keys, words_of};
 pub use library::{Embedded, Outline, accounts, embedded, find_embedded, is_file_name};
 pub use named_call::{in_the_name_of, table_called, table_of_key};
 pub use names::{Names, RoleSession, UnknownName};
-pub use opening::{
-    Opened, find, open, read_file, read_file_all, read_file_with_problems, read_file_with_text,
-};
+pub use opening::{Opened, find, open, read_file_all, read_file_with_problems};
 pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::{Progress, Sureness};

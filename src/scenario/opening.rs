@@ -10,7 +10,11 @@ use crate::limits::file::Given;
 /// Finds a scenario: a file if the name has a `/` or ends in `.json`, else an embedded one. The id of an embedded one
 /// may be shortened while only one begins so.
 pub fn find(name: &str) -> Result<Scenario, ScenarioError> {
-    if is_file_name(name) { read_file(Path::new(name), Given::ByName) } else { find_embedded(name)?.read() }
+    if is_file_name(name) {
+        reader::read(name, &read_text(Path::new(name), Given::ByName)?)
+    } else {
+        find_embedded(name)?.read()
+    }
 }
 
 /// A scenario with what must stay so for what was done in it to be done again.
@@ -38,21 +42,10 @@ pub fn open(name: &str, given: Given) -> Result<Opened, ScenarioError> {
     Ok(Opened { scenario: embedded.read()?, decides, text, own: false })
 }
 
-/// Reads a scenario from a file.
-pub fn read_file(path: &Path, given: Given) -> Result<Scenario, ScenarioError> {
-    reader::sound(read_file_with_problems(path, given)?)
-}
-
 /// Reads a scenario from a file, and says everything that is wrong with it, see [`reader::read_with_problems`].
 pub fn read_file_with_problems(path: &Path, given: Given) -> Result<Readable, ScenarioError> {
     let text = read_text(path, given)?;
     reader::read_with_problems(&path.display().to_string(), &text)
-}
-
-/// Reads a scenario from a file that somebody names, with its text.
-pub fn read_file_with_text(name: &str) -> Result<(Scenario, String), ScenarioError> {
-    let text = read_text(Path::new(name), Given::ByName)?;
-    Ok((reader::read(name, &text)?, text))
 }
 
 /// Reads the text of a scenario's file; that of a translation is the scenario's in its words.

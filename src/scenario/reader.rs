@@ -38,7 +38,7 @@ pub fn read(file: &str, text: &str) -> Result<Scenario, ScenarioError> {
 }
 
 /// The scenario, or the first of its problems.
-pub(super) fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenario, ScenarioError> {
+fn sound((scenario, problems): (Scenario, Vec<ScenarioError>)) -> Result<Scenario, ScenarioError> {
     problems.into_iter().next().map_or(Ok(scenario), Err)
 }
 
