@@ -15,6 +15,7 @@ mod matrix;
 mod names;
 mod next;
 mod on_stage;
+mod played;
 mod present;
 mod screens;
 mod script;

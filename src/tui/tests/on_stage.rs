@@ -8,9 +8,11 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::played::{self, steps};
 use super::script::{self, Step};
 use super::{as_it_is, keys};
 use crate::lab::{CallStatus, Lab};
+use crate::scenario::Scenario;
 use crate::tui::app::App;
 use crate::tui::keys::Context;
 use crate::tui::layout::{Pane, Region};
@@ -20,200 +22,6 @@ use crate::tui::update::update;
 use crate::tui::view::view;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
-
-/// The id of the key, noted down: few operations take an alias.
-const KEY: &str = "KEY=$(aws kms describe-key --key-id alias/dynamodb-encryption-key --query KeyMetadata.KeyId --output text)";
-
-/// The ciphertext that lies in the table of settings.
-const SEALED: &str = r#"SEALED=$(aws dynamodb get-item --table-name Settings --key '{"Name": {"S": "payroll-password"}}' --query Item.Value.B --output text)"#;
-
-/// What somebody does. `!` before an action says that the solution needs it now: its key is named on the screen.
-fn walk(id: &str) -> String {
-    let tess = "arn:aws:iam::111122223333:user/tess";
-    let kim = "arn:aws:iam::111122223333:user/kim";
-    let full = "--user-name tess --policy-arn arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess";
-    match id {
-        "a0" => "![run]![snippet in lab][choose Key user]![apply]".to_owned(),
-        "a1" => [
-            "![predict][choose SYMMETRIC_DEFAULT, ENCRYPT_DECRYPT: AWS]![predict][choose Whoever an IAM]![console]".to_owned(),
-            line("KEY=$(aws kms create-key --description Customer --query KeyMetadata.KeyId --output text)"),
-            line("aws kms create-alias --alias-name alias/dynamodb-encryption-key --target-key-id $KEY"),
-            line(
-                "aws dynamodb create-table --table-name CustomerData --billing-mode PAY_PER_REQUEST \
-                 --attribute-definitions AttributeName=CustomerID,AttributeType=S \
-                 --key-schema AttributeName=CustomerID,KeyType=HASH \
-                 --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key",
-            ),
-            line(
-                r#"aws dynamodb put-item --table-name CustomerData --item '{"CustomerID": {"S": "12345"}, "Name": {"S": "Alice Johnson"}, "Email": {"S": "alice@example.com"}}'"#,
-            ),
-            "[back]![predict][choose Alice's row]![run][console]".to_owned(),
-            line("aws cloudtrail lookup-events"),
-            "[back]![predict][choose A data key]".to_owned(),
-        ]
-        .concat(),
-        "a2" => "![predict][choose An error]![run]![identity 2]![run]![predict][choose The key: nothing]".to_owned(),
-        "a3" => format!("![predict][choose Allowed: the key policy names]![edit]{}![apply][back]![identity 2]![run]", text(id, Some(&allow(tess)), None)),
-        "a4" => [
-            "[console]".to_owned(),
-            line(KEY),
-            line(
-                r#"aws iam put-user-policy --user-name tess --policy-name Decrypt --policy-document "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:Decrypt\",\"Resource\":\"$(aws kms describe-key --key-id $KEY --query KeyMetadata.Arn --output text)\"}]}""#,
-            ),
-            "[back]![identity 2]![run]![predict][choose Denied][choose No Allow in IAM]![identity 1][documents]<type dynamodb-encryption><Enter>![edit]".to_owned(),
-            text(id, None, Some("Enable IAM User Permissions")),
-            "![apply][back]![identity 2]![run]".to_owned(),
-        ]
-        .concat(),
-        "a5" => "![predict][choose Alice's row]![predict][choose Alice's row]![predict][choose An error]\
-                 ![watch]<type Scan Owned><Enter>![run]![watch]<type Scan Managed><Enter>![run]![watch]<type Scan Customer><Enter>\
-                 ![run]![identity 3][next-document][edit]<type x>[back][apply][back][discard][yes]![predict][choose A customer managed]"
-            .to_owned(),
-        "b1" => [
-            // The cells of the grid, row by row.
-            "![predict][no][yes][yes][no][yes][no][back][console]"
-                .to_owned(),
-            ["tess:north", "dana:south"]
-                .map(|who| {
-                    let (who, key) = who.split_once(':').expect("two words");
-                    line(&format!(
-                        r#"aws iam put-user-policy --user-name {who} --policy-name Decrypt --policy-document "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":\"kms:Decrypt\",\"Resource\":\"$(aws kms describe-key --key-id alias/{key} --query KeyMetadata.Arn --output text)\"}}]}}""#
-                    ))
-                })
-                .concat(),
-            "[back][identity 2][run][identity 4][run]".to_owned(),
-        ]
-        .concat(),
-        "b4" => {
-            let guard = serde_json::json!({"Sid": "TwoPeople", "Effect": "Deny", "Principal": {"AWS": kim},
-                "Action": ["kms:PutKeyPolicy", "kms:CreateGrant"], "Resource": "*"});
-            [
-                "![predict][choose Yes: kim can]![run]![keys][choose Grant kim Decrypt]![run]![keys][back][down][choose Revoke]![edit]".to_owned(),
-                text(id, Some(&allow(kim)), None),
-                "![apply][back]![run][identity 5][console]".to_owned(),
-                line("aws cloudtrail lookup-events"),
-                "[back]![predict][choose CreateGrant and PutKeyPolicy]![identity 3]![edit]".to_owned(),
-                text(id, Some(&guard), None),
-                "![apply]".to_owned(),
-            ]
-            .concat()
-        }
-        "b5" => {
-            let app = serde_json::json!({"Sid": "App", "Effect": "Allow",
-                "Principal": {"AWS": "arn:aws:iam::111122223333:role/ClinicApp"}, "Action": "kms:Decrypt", "Resource": "*",
-                "Condition": {"StringEquals": {"kms:ViaService": "dynamodb.us-east-1.amazonaws.com",
-                    "kms:EncryptionContext:aws:dynamodb:tableName": "CustomerData"}}});
-            [
-                "![identity 6][console]".to_owned(),
-                line(SEALED),
-                line("aws kms decrypt --ciphertext-blob $SEALED --query Plaintext --output text"),
-                "[back]![predict][choose They fail: it is]![identity 1]![edit]".to_owned(),
-                text(id, Some(&app), Some("App")),
-                "![apply]".to_owned(),
-            ]
-            .concat()
-        }
-        "c1" => format!(
-            "[run]![predict][choose Alice's row]![identity 1]![edit]{}![apply][back]![identity 2]![run]![predict][choose She is refused]\
-             ![clock][choose 5 minutes]![run]",
-            text(id, None, Some("TessReads"))
-        ),
-        "c2" => {
-            let stop = serde_json::json!({"Sid": "Stop", "Effect": "Deny",
-                "Principal": {"AWS": "arn:aws:iam::111122223333:user/ravi"}, "Action": "kms:Decrypt", "Resource": "*"});
-            format!(
-                "[keys][choose Grant ravi Decrypt for]![predict][choose Refused, for now]![identity 5]![run]![keys][back][down]\
-                 [choose The same with]![clock][choose 5 minutes]![run]![keys][back][down][choose Retire]\
-                 ![predict][choose Alice's row, for]![identity 1]![keys][back][up][choose Revoke]![identity 5]![run]\
-                 ![identity 1]![edit]{}![apply][back]![identity 5]![run]",
-                text(id, Some(&stop), None)
-            )
-        }
-        "c3" => [
-            "![predict][choose Nothing at all]![keys][choose Rotate now]![console]".to_owned(),
-            line(
-                "aws dynamodb create-table --table-name Visits --billing-mode PAY_PER_REQUEST \
-                 --attribute-definitions AttributeName=VisitID,AttributeType=S \
-                 --key-schema AttributeName=VisitID,KeyType=HASH \
-                 --sse-specification Enabled=true,SSEType=KMS,KMSMasterKeyId=alias/dynamodb-encryption-key",
-            ),
-            "[back]![predict][choose One rotation, after the year; the rows are as]![keys][choose Rotate by itself]\
-             ![clock][choose 1 year]![run]![predict][choose Yes]"
-                .to_owned(),
-        ]
-        .concat(),
-        "c5" => "![predict][choose An error]![keys][choose Disable]![run]![clock][choose 2 hours]![keys][choose Enable]\
-                 ![clock][choose 2 hours]![run]![predict][choose No]![keys][choose Schedule its deletion in 7 days]![run]![keys]\
-                 [choose Cancel the deletion]![keys][choose Enable]"
-            .to_owned(),
-        "d1" => {
-            let account = Some("Enable IAM User Permissions");
-            let second = serde_json::json!({"Sid": "Second", "Effect": "Allow",
-                "Principal": {"AWS": "arn:aws:iam::111122223333:user/deployer"},
-                "Action": ["kms:GetKeyPolicy", "kms:PutKeyPolicy"], "Resource": "*"});
-            [
-                "![predict][choose It refuses: deployer]![edit]".to_owned(),
-                text(id, None, account),
-                "![apply][back]![identity 1]![apply]![predict][choose Nobody]![identity 7]![console]".to_owned(),
-                line("aws iam delete-user --user-name lee"),
-                "[back]![identity 3][console]".to_owned(),
-                line("aws kms describe-key --key-id alias/old-archive"),
-                "[back]![identity 1][documents]<type dynamodb-encryption><Enter>![edit]".to_owned(),
-                text(id, Some(&second), account),
-                "![apply]".to_owned(),
-            ]
-            .concat()
-        }
-        "d3" => [
-            "![predict][choose She is refused][choose A saved policy]![console]".to_owned(),
-            line(&format!("aws iam detach-user-policy {full}")),
-            line("aws iam delete-user --user-name tess"),
-            line("aws iam create-user --user-name tess"),
-            line(&format!("aws iam attach-user-policy {full}")),
-            "[back]![identity 2]![run]![identity 1]![edit]".to_owned(),
-            text(id, None, None),
-            "[apply]".to_owned(),
-            text(id, Some(&allow("arn:aws:iam::111122223333:role/Robot")), None),
-            "![apply]".to_owned(),
-        ]
-        .concat(),
-        "e1" => [
-            "![predict][choose Yes][choose A grant allows]![keys][choose Create a grant]<type --grantee-principal arn:aws:iam::111122223333:user/mallory \
-             --operations Decrypt>[run-line][back]![run]![identity 1][console]"
-                .to_owned(),
-            line(KEY),
-            line(
-                r#"aws iam put-user-policy --user-name mallory --policy-name MakeTables --policy-document "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:CreateGrant\",\"Resource\":\"$(aws kms describe-key --key-id $KEY --query KeyMetadata.Arn --output text)\",\"Condition\":{\"Bool\":{\"kms:GrantIsForAWSResource\":\"true\"}}}]}""#,
-            ),
-            line("aws kms revoke-grant --key-id $KEY --grant-id $(aws kms list-grants --key-id $KEY --grantee-principal arn:aws:iam::111122223333:user/mallory --query Grants[0].GrantId --output text)"),
-        ]
-        .concat(),
-        other => panic!("no walk through {other}"),
-    }
-}
-
-/// Types a line into the console that is open.
-fn line(text: &str) -> String {
-    assert!(!text.contains('>'), "the script's own sign: {text}");
-    format!("<paste {text}>[run-line]")
-}
-
-fn allow(principal: &str) -> serde_json::Value {
-    serde_json::json!({"Sid": "Added", "Effect": "Allow", "Principal": {"AWS": principal}, "Action": "kms:Decrypt",
-        "Resource": "*"})
-}
-
-/// Puts the key policy of a scenario's k1 with one statement more, or less, in the place of the text that is edited.
-fn text(id: &str, add: Option<&serde_json::Value>, remove: Option<&str>) -> String {
-    let text = crate::scenario::find_embedded(id).expect("it is embedded").text;
-    let scenario: serde_json::Value = serde_json::from_str(text).expect("it is JSON");
-    let mut policy = scenario["world"]["accounts"]["111122223333"]["keys"]["k1"]["policy"].clone();
-    let statements = policy["Statement"].as_array_mut().expect("statements");
-    statements.retain(|statement| remove.is_none_or(|sid| statement["Sid"] != sid));
-    statements.extend(add.cloned());
-    // More lines are taken away than the document has.
-    format!("{}<paste {policy}>", "[delete-line]".repeat(120))
-}
 
 /// The screen as somebody sees it, and what is done at it.
 struct Walker {
@@ -373,44 +181,36 @@ fn words(text: &str) -> String {
     plain.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The steps of a walk, each with whether it is needed.
-fn steps(script: &str) -> Vec<(Step, bool)> {
-    let mut out = Vec::new();
-    for (at, part) in script.split('!').enumerate() {
-        let all = keys(part);
-        out.extend(all.into_iter().enumerate().map(|(n, step)| (step, at > 0 && n == 0)));
-    }
-    out
-}
-
 #[test]
 fn every_scenario_is_played_on_the_stage_at_every_size() {
     for embedded in crate::scenario::embedded() {
-        let id = embedded.id.split('-').next().expect("a short id");
+        let scenario = embedded.read().expect("it is sound");
         for size in SIZES {
-            let mut walker = Walker::new(id, size);
-            let first = embedded.read().expect("it is sound").tasks[0].say.clone();
-            walker.shows(&first, "the first task");
-            for (step, needed) in steps(&walk(id)) {
-                walker.step(step, needed);
-            }
-            let done = walker.app.lab().is_some_and(|lab| lab.view.head.done);
-            if !done {
-                walker.fail("it is not done");
-            }
-            if matches!(walker.app.shell.overlays.last(), Some(Overlay::Path(_))) {
-                // What the learner says comes before the lesson; who says nothing goes on.
-                let words = walker.words();
-                assert!(walker.app.lab().is_some_and(|lab| lab.view.asks_for_words), "{id}: {words}");
-                for (step, _) in steps("<Enter>") {
-                    walker.step(step, false);
-                }
-            }
-            let lesson = embedded.read().expect("it is sound").debrief;
-            for paragraph in &lesson {
-                walker.shows(paragraph, "the lesson");
-            }
+            play_to_its_end(&mut Walker::new(embedded.id, size), &scenario, played::of(embedded));
         }
+    }
+}
+
+fn play_to_its_end(walker: &mut Walker, scenario: &Scenario, steps: Vec<(Step, bool)>) {
+    walker.shows(&scenario.tasks[0].say, "the first task");
+    for (step, needed) in steps {
+        walker.step(step, needed);
+    }
+    let done = walker.app.lab().is_some_and(|lab| lab.view.head.done);
+    if !done {
+        walker.fail("it is not done");
+    }
+    if matches!(walker.app.shell.overlays.last(), Some(Overlay::Path(_))) {
+        // What the learner says comes before the lesson; who says nothing goes on.
+        let words = walker.words();
+        let asks = walker.app.lab().is_some_and(|lab| lab.view.asks_for_words);
+        assert!(asks, "{}: {words}", walker.id);
+        for (step, _) in played::steps("<Enter>") {
+            walker.step(step, false);
+        }
+    }
+    for paragraph in &scenario.debrief {
+        walker.shows(paragraph, "the lesson");
     }
 }
 
@@ -561,11 +361,11 @@ impl Walker {
 fn no_guess_of_any_scenario_is_given_away() {
     let mut asked = Vec::new();
     for embedded in crate::scenario::embedded() {
-        let id = embedded.id.split('-').next().expect("a short id");
+        let id = embedded.id;
         for size in SIZES {
             let mut walker = Walker::new(id, size);
             let (mut looked_at, mut hidden) = (None, Vec::new());
-            for (step, _) in steps(&walk(id)) {
+            for (step, _) in played::of(embedded) {
                 if walker.is_free() {
                     let question = walker.question();
                     let acting = walker.lab().acting();
