@@ -156,14 +156,14 @@ impl Lab {
             Shift {
                 action: probe.action.clone(),
                 via: probe.via.clone(),
-                of: named.len(),
                 turned: named.into_iter().filter_map(turned).collect(),
                 stand_ins: stand_ins.into_iter().filter_map(turned).collect(),
             }
         };
         let is_one = |shift: &Shift| !shift.turned.is_empty() || !shift.stand_ins.is_empty();
         let shifts = probes.iter().enumerate().map(shift).filter(is_one);
-        Shifts { beside: beside.collect(), shifts: shifts.collect() }
+        let of = roll.listed().filter(|listed| !listed.is_stand_in()).count();
+        Shifts { of, beside: beside.collect(), shifts: shifts.collect() }
     }
 
     /// The ARNs of the roles whose sessions are among the identities.

@@ -23,8 +23,6 @@ pub struct Shift {
     pub action: String,
     /// The service that passes the request on, such as `dynamodb.amazonaws.com`.
     pub via: Option<String>,
-    /// How many principals the question was put to: those whom who-can asks, but for whoever stands for people not named.
-    pub of: usize,
     /// The names that who-can gives to those whose answer is another, with the answers before and after.
     pub turned: Vec<(String, May, May)>,
     /// The same of whoever stands for people who are not named.
@@ -34,6 +32,8 @@ pub struct Shift {
 /// What a change does to everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Shifts {
+    /// How many principals were asked, each of them one question at least; whoever stands for people not named is none.
+    pub of: usize,
     /// Everybody beside the identities shown whose verdict on the watched call it turns.
     pub beside: Vec<Turned>,
     /// The answers to each question that are others then, one question each.

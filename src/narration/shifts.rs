@@ -1,7 +1,7 @@
 //! Who gains and who loses by a change, in sentences: `1 of 11 principals loses Decrypt: role/app`.
 
 use crate::cloud::who_can::{May, Tier};
-use crate::lab::{Lab, Shift};
+use crate::lab::{Lab, Shift, Shifts};
 
 /// The most names that a sentence holds.
 const MOST_NAMES: usize = 4;
@@ -24,7 +24,7 @@ const TURNS: [(May, May, [&str; 3], &str); 6] = [
 ];
 
 /// Says what a change does to everybody's answers, a sentence for each question and turn.
-pub fn sentences(lab: &Lab, shifts: &[Shift], tense: Tense) -> Vec<String> {
+pub fn sentences(lab: &Lab, Shifts { of, shifts, .. }: &Shifts, tense: Tense) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for (number, shift) in shifts.iter().enumerate() {
         let same = |other: &&Shift| other.action == shift.action;
@@ -35,9 +35,7 @@ pub fn sentences(lab: &Lab, shifts: &[Shift], tense: Tense) -> Vec<String> {
             continue;
         }
         let is_apart = alike.any(|other| !says_the_same(other, shift));
-        let of = shifts.iter().filter(same).filter(|other| says_the_same(other, shift));
-        let of = of.map(|other| other.of).max().unwrap_or(shift.of);
-        out.extend(TURNS.iter().filter_map(|turn| sentence(lab, shift, of, is_apart, turn, tense)));
+        out.extend(TURNS.iter().filter_map(|turn| sentence(lab, shift, *of, is_apart, turn, tense)));
     }
     out
 }

@@ -72,7 +72,6 @@ impl Overlay {
             Self::Menu(menu) => menu.on_lab_action(action),
             Self::Page(page) => page.on_lab_action(action),
             Self::Matrix(_) => MatrixWindow::on_lab_action(action),
-            Self::Cells(_) if action == Action::Predict => Reply::Close,
             Self::Cells(_) | Self::Confirm(_) | Self::Path(_) | Self::Search(_) => Reply::Pass,
         }
     }

@@ -141,7 +141,7 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         view.identities.iter().find(|i| i.acting).map(|i| clean(&i.name).into_owned()).unwrap_or_default();
     let by = clean(&view.document.applied_by);
     if view.stale {
-        let words = " what is struck out was so before that; the rest is what is in force";
+        let words = " struck out: as before that; the rest is in force";
         let broken = format!(" {} ", super::identities::broken(view, ctx));
         return Line::from(vec![Span::styled(broken, theme.denied), Span::styled(words, theme.dim)]);
     }
@@ -362,10 +362,10 @@ impl Offer {
 pub fn footer(ctx: &Ctx<'_>, offers: &[Offer], width: usize) -> Line<'static> {
     let (last, others): (Vec<&Offer>, Vec<&Offer>) = offers.iter().partition(|offer| offer.stays);
     let mut room = width.saturating_sub(2 + last.iter().map(|offer| offer.width()).sum::<usize>());
-    let fitting = others.into_iter().take_while(|offer| {
-        let fits = offer.width() <= room;
-        room = room.saturating_sub(offer.width());
-        fits
+    let fitting = others.into_iter().filter(|offer| {
+        let left = room.checked_sub(offer.width());
+        room = left.unwrap_or(room);
+        left.is_some()
     });
     let mut spans = vec![Span::raw(" ")];
     for offer in fitting.chain(last.iter().copied()) {

@@ -327,7 +327,8 @@ impl Walker {
             text.strip_prefix(&format!("{} ", self.number(who)))
                 .unwrap_or(text)
                 .trim_start()
-                .starts_with(name.as_str())
+                .strip_prefix(name.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
         };
         let regions = self.app.regions();
         let mut out = String::new();

@@ -70,37 +70,35 @@ fn offers_here(app: &App) -> Vec<Offer> {
     });
     match context {
         Context::Lab => {
-            let mut offers: Vec<Offer> = lab.away().map(|to| offer(Action::Back, to)).into_iter().collect();
+            let usual: Vec<Offer> = usual.collect();
+            let keys = |action| app.shell.keys.rows(context).filter(move |row| row.action == action);
+            let is_key_of = |action, offer: &Offer| keys(action).any(|row| row.short_label() == offer.key);
+            // Acting as somebody and making the call are needed all the time.
+            let always = usual
+                .iter()
+                .filter(|offer| [Action::Identity, Action::Run].iter().any(|a| is_key_of(*a, offer)));
+            let always: Vec<Offer> = always.cloned().collect();
             let needed = lab.view.next.iter().chain(&lab.view.needs).filter_map(panes::stage::action_of);
             let needed: Vec<Offer> = needed.map(|(action, name)| offer(action, name)).collect();
-            // Acting as somebody and making the call are needed all the time.
-            let usual: Vec<Offer> = usual.collect();
-            let always = |given: &Offer| {
-                [Action::Identity, Action::Run].iter().any(|action| {
-                    app.shell
-                        .keys
-                        .rows(context)
-                        .any(|row| row.action == *action && row.short_label() == given.key)
-                })
-            };
-            offers.extend(usual.iter().filter(|offer| always(offer)).cloned());
-            for new in needed.into_iter().chain(usual) {
+            let next: Vec<Offer> = needed.first().cloned().into_iter().collect();
+            let own = (view_of(lab.focus).offers)(lab)
+                .into_iter()
+                .map(|(action, name)| offer(action, name))
+                .collect();
+            let stack = lab.regions(app.shell.area).stack;
+            let pinned = if lab.pinned.contains(&lab.focus) { "unpin" } else { "pin" };
+            let pin = can_be_pinned(lab.focus, &stack).then(|| offer(Action::Pin, pinned));
+            let create = lab.view.missing.is_some().then(|| offer(Action::Create, "create it here"));
+            let away = lab.away().map(|to| offer(Action::Back, to));
+            let first: Vec<Offer> = create.into_iter().chain(away).collect();
+            // Whoever goes to a pane wants something of it; the identities have the focus from the start.
+            let pane = if lab.focus == Pane::Identities { [always, next, own] } else { [next, own, always] };
+            let mut offers: Vec<Offer> = Vec::new();
+            for new in [first].into_iter().chain(pane).flatten().chain(pin).chain(needed).chain(usual) {
                 if offers.iter().all(|known| known.key != new.key) {
                     offers.push(new);
                 }
             }
-            if lab.view.missing.is_some() {
-                offers.insert(0, offer(Action::Create, "create it here"));
-            }
-            // Whoever goes to a pane wants something of it; the identities have the focus from the start.
-            let first = usize::from(lab.away().is_some());
-            let at = if lab.focus == Pane::Identities { first + 3 } else { first }.min(offers.len());
-            let own = (view_of(lab.focus).offers)(lab);
-            let stack = lab.regions(app.shell.area).stack;
-            let pinned = if lab.pinned.contains(&lab.focus) { "unpin" } else { "pin" };
-            let pin = can_be_pinned(lab.focus, &stack).then_some((Action::Pin, pinned));
-            let own = own.into_iter().chain(pin).map(|(action, name)| offer(action, name));
-            offers.splice(at..at, own);
             offers
         }
         // Nothing is left to be revealed.
