@@ -330,6 +330,27 @@ fn a_session_carries_tags_its_source_and_its_age() {
     error(&mut world, &app, "iam", "ListUsers", json!({}));
 }
 
+/// Source: IAM User Guide, "Secure API access with MFA": the trust policy's condition is met by the call's own code.
+#[test]
+fn a_trust_policy_that_asks_for_a_device_takes_the_code_of_the_call() {
+    let mut world = world();
+    ok(&mut world, &root(), "iam", "CreateUser", json!({"UserName": "kim"}));
+    let trust = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"},
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}]});
+    let role = json!({"RoleName": "Glass", "AssumeRolePolicyDocument": trust.to_string()});
+    ok(&mut world, &root(), "iam", "CreateRole", role);
+    let kim = Caller::user(&account(), "kim");
+    let mut assume = json!({"RoleArn": "arn:aws:iam::111122223333:role/Glass", "RoleSessionName": "glass"});
+    let (code, _) = error(&mut world, &kim, "sts", "AssumeRole", assume.clone());
+    assert_eq!(code, "AccessDenied");
+    assume["SerialNumber"] = json!("arn:aws:iam::111122223333:mfa/kim");
+    assume["TokenCode"] = json!("12345x");
+    error(&mut world, &kim, "sts", "AssumeRole", assume.clone());
+    assume["TokenCode"] = json!("123456");
+    ok(&mut world, &kim, "sts", "AssumeRole", assume);
+}
+
 #[test]
 fn a_users_tags_are_its_principal_tags() {
     let mut world = world();

@@ -249,6 +249,14 @@ impl Operation for AssumeRoleRequest {
             let optional =
                 [("sts:ExternalId", &self.external_id), ("sts:SourceIdentity", &self.source_identity)];
             let given = optional.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
+            // Source: IAM User Guide, "Secure API access with MFA": a role whose trust policy asks for
+            // aws:MultiFactorAuthPresent is assumed by a call that carries the device's number and its code.
+            let permission = match self.mfa() {
+                Ok(true) => permission
+                    .with_key("aws:MultiFactorAuthPresent", "true")
+                    .with_key("aws:MultiFactorAuthAge", "0"),
+                Ok(false) | Err(_) => permission,
+            };
             given.fold(permission, |permission, (key, value)| permission.with_key(key, value))
         };
         let mut permissions = vec![permission("sts:AssumeRole")];
@@ -287,13 +295,7 @@ impl Operation for AssumeRoleRequest {
                 "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
             ));
         }
-        let mfa = match (&self.serial_number, &self.token_code) {
-            (Some(_), Some(code)) if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) => true,
-            (None, None) => false,
-            _ => {
-                return Err(invalid("MultiFactorAuthentication failed with invalid MFA one time pass code."));
-            }
-        };
+        let mfa = self.mfa()?;
         let source_identity =
             self.source_identity.or_else(|| invocation.world.iam.source_identity(&invocation.caller));
         let mut tags = std::collections::BTreeMap::new();
@@ -330,6 +332,17 @@ impl Operation for AssumeRoleRequest {
         serde_json::json!({ "assumedRoleUser": {
             "arn": response.assumed_role_user.arn, "assumedRoleId": response.assumed_role_user.assumed_role_id,
         }})
+    }
+}
+
+impl AssumeRoleRequest {
+    /// Says whether the call is made with a device: any code of six digits is right.
+    fn mfa(&self) -> Result<bool, ApiError> {
+        match (&self.serial_number, &self.token_code) {
+            (Some(_), Some(code)) if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) => Ok(true),
+            (None, None) => Ok(false),
+            _ => Err(invalid("MultiFactorAuthentication failed with invalid MFA one time pass code.")),
+        }
     }
 }
 
