@@ -95,5 +95,5 @@ pub use shifts::{Shift, Shifts, Turned};
 pub use tasks::HelpWaits;
 pub use transcript::{Transcript, Typed};
 pub use watch::Watch;
-pub use watchable::Watchable;
-pub use watched::Watched;
+pub use watchable::{MADE_BEFORE, Watchable};
+pub use watched::{Watched, key_called};

@@ -18,6 +18,9 @@ use crate::cloud::{AccountId, Call};
 const MAX_ITEMS: usize = 3;
 const MAX_CALLS_MADE: usize = 8;
 
+/// The heading over calls that were made before.
+pub const MADE_BEFORE: &str = "Made before";
+
 /// A call that can be watched.
 #[derive(Clone, Debug)]
 pub struct Watchable {
@@ -68,7 +71,7 @@ impl Lab {
         for made in made {
             if before.len() < MAX_CALLS_MADE && !before.iter().any(|known| is_same(known, &made.call)) {
                 before.push(&made.call);
-                add("Made before", made.call.clone(), format!("as {} did", made.who));
+                add(MADE_BEFORE, made.call.clone(), format!("as {} did", made.who));
             }
         }
         // What is watched is in the list, even if nothing above makes it any more.

@@ -123,7 +123,7 @@ pub(super) fn is_same(one: &Call, other: &Call) -> bool {
 }
 
 /// A key by its id or ARN, or by an alias.
-pub(super) fn key_called<'w>(world: &'w World, id: &str) -> Option<&'w Key> {
+pub fn key_called<'w>(world: &'w World, id: &str) -> Option<&'w Key> {
     let named = |key: &&Arc<Key>| {
         *key.handle.id == *id || key.arn() == id || key.aliases.iter().any(|alias| id.ends_with(&**alias))
     };

@@ -10,9 +10,13 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::cloud::{Call, Outcome};
-use crate::lab::{CallMade, Draft, Lab, StepAction, Watched};
-use crate::scenario::{Action, CallStep, CheckStatus, Expect, Scenario, Step, Task, TaskReport};
+use crate::lab::{CallMade, Draft, Lab, MADE_BEFORE, StepAction, Watchable, Watched, key_called};
+use crate::scenario::{
+    Action, CallStep, CheckStatus, Expect, Scenario, Step, Task, TaskReport, asked_by, table_called,
+};
 
 /// The next thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,13 +88,16 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
         if writes {
             changed = Some(&step.action);
         }
-        // Documents are written in any order.
-        let behind = if writes { 0 } else { from };
+        // What changes something, or was to, is done in any order; what is looked at is looked at afterwards.
+        let behind = match &step.action {
+            Action::Call(call) if !call.is_read() => 0,
+            Action::Call(_) | Action::Wait(_) | Action::Predict { .. } => from,
+        };
         let free = made.iter().zip(&used).enumerate().skip(behind).filter(|(_, (_, used))| !**used);
         let found =
             free.map(|(at, (done, _))| (at, done)).find(|(_, done)| match (&step.action, &done.action) {
                 (Action::Wait(_), StepAction::Wait(_)) => true,
-                (Action::Call(call), StepAction::Call(made)) => is_made(call, made),
+                (Action::Call(call), StepAction::Call(made)) => is_made(lab, call, made),
                 (Action::Wait(_) | Action::Call(_) | Action::Predict { .. }, _) => false,
             });
         match found {
@@ -162,20 +169,37 @@ fn is_of_a_document(lab: &Lab, call: &CallStep) -> bool {
 fn is_edited(lab: &Lab, call: &CallStep) -> bool {
     lab.draft().is_some_and(|draft| {
         draft.document().action() == Some(&*call.operation)
-            && draft.document().put(draft.base()).map_or(true, |put| has_same_names(call, &put))
+            && draft.document().put(draft.base()).map_or(true, |put| has_same_names(lab, call, &put))
     })
 }
 
-/// The fields of a request that name whose policy it is.
-const OWNERS: [&str; 3] = ["UserName", "RoleName", "GroupName"];
+/// The fields of a request that name what it is about.
+const NAMES: [&str; 6] = ["TableName", "KeyId", "RoleArn", "UserName", "RoleName", "GroupName"];
 
-/// Whether a call is about the user, role or group that a step names.
-fn has_same_names(step: &CallStep, call: &Call) -> bool {
-    let input = call.input.to_json();
-    OWNERS.iter().all(|field| match (step.with.get(*field), input.get(field)) {
+/// Whether a call is about what a step names, each by whichever name.
+fn has_same_names(lab: &Lab, step: &CallStep, call: &Call) -> bool {
+    let Some(asked) = asked_by(&lab.stage().names, lab.world(), step) else { return true };
+    let (asked, input) = (asked.input.to_json(), call.input.to_json());
+    let name = |input: &Value, field: &str| Some(named(lab, field, input.get(field)?.as_str()?));
+    NAMES.iter().all(|field| match (name(&asked, field), name(&input, field)) {
         (Some(wanted), Some(given)) => wanted == given,
         (Some(_) | None, _) => true,
     })
+}
+
+/// The one name of what a field of a request names.
+fn named(lab: &Lab, field: &str, name: &str) -> String {
+    let (world, names) = (lab.world(), &lab.stage().names);
+    let found = match field {
+        "TableName" => table_called(world, name).map(|table| table.handle.arn()),
+        // A key that is gone is known by its id alone.
+        "KeyId" => {
+            let arn = names.key(world, name).ok().or_else(|| Some(key_called(world, name)?.arn()));
+            arn.and_then(|arn| Some(arn.rsplit_once('/')?.1.to_owned()))
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| name.to_owned())
 }
 
 /// The steps of the solution that belong to a task.
@@ -201,14 +225,12 @@ pub fn needs(lab: &Lab) -> Vec<Next> {
     out
 }
 
-/// Whether a call that was made is the one of a step: the same operation on the same table, with the end it must have, and
+/// Whether a call that was made is the one of a step: the same operation on the same things, with the end it must have, and
 /// by the same caller unless it has changed something.
-fn is_made(call: &CallStep, made: &CallMade) -> bool {
-    let table = call.with.get("TableName");
-    let same = table.is_none_or(|table| made.call.input.to_json().get("TableName") == Some(table));
+fn is_made(lab: &Lab, call: &CallStep, made: &CallMade) -> bool {
     let ends = made.outcome.result.is_ok() == (call.expect == Expect::Success);
     let by = made.changes() || made.who == call.caller;
-    same && ends && by && made.call.action() == call.operation && has_same_names(call, &made.call)
+    ends && by && made.call.action() == call.operation && has_same_names(lab, call, &made.call)
 }
 
 /// The way to make a step from where the learner stands; `who` says whether it begins with acting as its caller.
@@ -235,16 +257,21 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     {
         return Next::ActAs(lab.number(index), call.caller.clone());
     }
+    // The editor has no switch for it.
+    if call.with.get("BypassPolicyLockoutSafetyCheck") == Some(&Value::Bool(true)) {
+        return Next::Console(call.operation.clone());
+    }
     let of_a_document = is_of_a_document(lab, call);
     // A call that writes a document is among those to watch once it was made; it is not made that way.
-    if !of_a_document && lab.watched().is_some_and(|watched| is_call(watched, call)) {
+    if !of_a_document && lab.watched().is_some_and(|watched| is_call(lab, watched, call)) {
         return Next::Run;
     }
     // A token is shown by whoever has the grant, in the list of keys.
     if call.with.contains_key("GrantTokens") || KEYS.contains(&&*call.operation) {
         return Next::Keys;
     }
-    if !of_a_document && lab.watchable().iter().any(|row| is_call(&row.watched, call)) {
+    let is_offered = |row: &Watchable| row.group != MADE_BEFORE && is_call(lab, &row.watched, call);
+    if !of_a_document && lab.watchable().iter().any(is_offered) {
         return Next::Watch;
     }
     if edits {
@@ -269,9 +296,16 @@ fn brings_on(lab: &Lab) -> bool {
     lab.draft_reports().is_some_and(|drafted| held(drafted) > held(lab.reports()))
 }
 
-/// Whether a call that is watched, or can be, is the one of a step: the same operation, about the same.
-fn is_call(watched: &Watched, call: &CallStep) -> bool {
-    let names = ["TableName", "KeyId", "RoleArn"].iter().filter_map(|field| call.with.get(*field)?.as_str());
-    let mut about = names.filter(|name| !name.contains("{{"));
-    watched.call().action() == call.operation && about.all(|name| watched.about().contains(name))
+/// Whether a call that is watched, or can be, is the one of a step: the same operation, about the same, with all that the
+/// step says. The name of a session is anybody's choice.
+fn is_call(lab: &Lab, watched: &Watched, step: &CallStep) -> bool {
+    let call = watched.call();
+    if call.action() != step.operation || !has_same_names(lab, step, &call) {
+        return false;
+    }
+    let Some(asked) = asked_by(&lab.stage().names, lab.world(), step) else { return true };
+    let (asked, input) = (asked.input.to_json(), call.input.to_json());
+    let is_free = |field: &str| NAMES.contains(&field) || field == "RoleSessionName";
+    let mut said = asked.as_object().into_iter().flatten().filter(|(field, _)| !is_free(field));
+    said.all(|(field, wanted)| input.get(field) == Some(wanted))
 }

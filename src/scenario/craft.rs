@@ -178,10 +178,8 @@ fn written_in(scenario: &Scenario, task: &str) -> BTreeSet<String> {
     for step in &scenario.solution {
         current = step.task.as_deref().or(current);
         let Action::Call(call) = &step.action else { continue };
-        let (service, name) = call.operation.split_once(':').unwrap_or_default();
-        let row = crate::cloud::SERVICES.iter().find(|row| row.prefix == service);
-        let is_read = row.and_then(|row| row.operation(name)).is_some_and(|operation| operation.read_only);
-        if current == Some(task) && !is_read {
+        let (_, name) = call.operation.split_once(':').unwrap_or_default();
+        if current == Some(task) && !call.is_read() {
             found.insert(name.to_owned());
         }
     }

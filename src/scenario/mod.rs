@@ -79,7 +79,7 @@ pub use reader::{Readable, read, read_all, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use recall::Recall;
 pub use report::{CheckReport, TaskReport, feedback};
-pub use resolve::StepError;
+pub use resolve::{StepError, asked_by};
 pub use stage::{Persona, Stage};
 pub use together::prove_together;
 pub use translation::{Untranslated, translate, untranslated};

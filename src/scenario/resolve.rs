@@ -50,6 +50,11 @@ pub(super) fn call_of(
     Ok((caller, call))
 }
 
+/// What a step asks for, if each name in it stands for something: what an earlier step has made may have another name.
+pub fn asked_by(names: &Names, world: &World, step: &CallStep) -> Option<Call> {
+    input_of(names, world, &step.operation, &step.with).ok().map(|(call, _)| call)
+}
+
 /// The call of `operation` with an input in which short names stand, and the bytes that placeholders have put in.
 pub(super) fn input_of(
     names: &Names,

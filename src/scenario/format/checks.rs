@@ -233,7 +233,7 @@ pub struct OutcomeCheck {
 pub struct StateCheck {
     /// The short name of a key, an alias or a table.
     pub of: String,
-    /// The field, by AWS's name: `KeyState`, `TableStatus`, `KMSMasterKeyArn`, `TargetKeyId` and so on.
+    /// The field, by AWS's name: `KeyState`, `TableStatus`, `KMSMasterKeyArn`, `TargetKeyArn` and so on.
     pub field: String,
     /// The value that it must have; the short name of a key stands for its ARN.
     pub is: Value,

@@ -85,6 +85,15 @@ pub struct CallStep {
     pub save: Option<String>,
 }
 
+impl CallStep {
+    /// Says whether the operation only reads, as its service records it.
+    pub fn is_read(&self) -> bool {
+        let (prefix, name) = self.operation.split_once(':').unwrap_or_default();
+        let service = crate::cloud::SERVICES.iter().find(|service| service.prefix == prefix);
+        service.and_then(|service| service.operation(name)).is_some_and(|operation| operation.read_only)
+    }
+}
+
 /// How a call must end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expect {
