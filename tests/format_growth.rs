@@ -72,7 +72,7 @@ fn the_files_of_the_first_version_can_be_read_and_played() {
             assert_eq!(play.step(step).unmet, None, "{name}");
             play.evaluate();
         }
-        assert!(play.evaluate().iter().all(scenario::TaskReport::is_done), "{name}");
+        assert!(play.evaluate().iter().all(|task| task.is_done), "{name}");
         read += 1;
     }
     assert_eq!(read, 15);

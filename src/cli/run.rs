@@ -36,7 +36,7 @@ impl Run {
         }
         play.check()?;
         let solved =
-            tasks.iter().all(TaskReport::is_done) && steps.iter().all(|(_, step)| step.unmet.is_none());
+            tasks.iter().all(|task| task.is_done) && steps.iter().all(|(_, step)| step.unmet.is_none());
         if self.json {
             let steps: Value = steps.iter().map(|(at, step)| step_json(*at, step)).collect();
             let scenario = &stage.scenario;
@@ -135,7 +135,7 @@ fn step_json(at: jiff::Timestamp, step: &StepReport) -> Value {
 fn task_json(task: &TaskReport) -> Value {
     json!({
         "id": task.id,
-        "done": task.is_done(),
+        "done": task.is_done,
         "checks": task.checks.iter().map(check_json).collect::<Value>(),
         "feedback": task.feedback.as_ref().map(|rule| json!({"id": rule.id, "say": in_words(&rule.say)})),
     })

@@ -18,7 +18,7 @@ use super::{
 use crate::aws_cli::{Completion, Console, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
-use crate::scenario::{Persona, Scenario, Stage, TaskReport, in_the_name_of};
+use crate::scenario::{Persona, Scenario, Stage, in_the_name_of};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -409,7 +409,7 @@ impl Lab {
             })
             .collect();
         self.tasks.reports = self.stage.evaluate(world, &mut self.tasks.progress);
-        self.tasks.done = self.tasks.reports.iter().map(TaskReport::is_done).collect();
+        self.tasks.done = self.tasks.reports.iter().map(|report| report.is_done).collect();
         if let Some(current) = self.current_task() {
             self.tasks.began.resize(current + 1, self.history.point());
         }

@@ -25,8 +25,8 @@ impl Lab {
 
     /// Returns how many tasks are done, and how many there are.
     pub fn progress_of_tasks(&self) -> (usize, usize) {
-        let reports = self.reports();
-        (reports.iter().filter(|report| report.is_done()).count(), reports.len())
+        let done = &self.tasks.done;
+        (done.iter().filter(|done| **done).count(), done.len())
     }
 
     /// How the tasks would stand with the draft in force; `None` while there is nothing to compare.

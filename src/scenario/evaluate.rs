@@ -12,7 +12,7 @@ use super::format::{Check, Feedback, NamedCheck, Task};
 use super::play::Play;
 use super::progress::Progress;
 use super::recall::Recall;
-use super::report::{CheckReport, TaskReport};
+use super::report::{CheckReport, TaskReport, settled};
 use super::{Names, ScenarioError, Stage};
 use crate::cloud::World;
 use crate::limits::Exceeded;
@@ -54,11 +54,15 @@ impl Stage {
                 id: task.id.clone(),
                 checks,
                 invariants: Arc::clone(&invariants),
+                is_done: false,
                 feedback: None,
             });
         }
-        for (report, task) in reports.iter_mut().zip(&self.scenario.tasks) {
-            if !report.is_done() {
+        let hold = |report: &TaskReport| report.checks.iter().all(|check| check.verdict == CheckStatus::Pass);
+        let settled = settled(reports.iter().map(hold).collect(), || sound);
+        for ((report, task), is_done) in reports.iter_mut().zip(&self.scenario.tasks).zip(settled) {
+            report.is_done = is_done;
+            if !is_done {
                 let evaluator = Evaluator { stage: self, names, world, progress, round };
                 report.feedback = evaluator.feedback(task);
             }
@@ -100,9 +104,9 @@ impl Stage {
             if !new.is_empty() && is_sound(progress) {
                 progress.latched.extend(new.into_iter().cloned());
             }
-            all.push(done && is_sound(progress));
+            all.push(done);
         }
-        all
+        settled(all, || is_sound(progress))
     }
 
     /// Notes the checks that latch, and asks no other.

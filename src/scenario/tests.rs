@@ -542,7 +542,7 @@ fn a_check_that_comes_when_the_budget_is_spent_says_so() {
     let notes: Vec<&str> =
         reports.iter().flat_map(|report| &report.checks).map(|check| check.note.as_str()).collect();
     assert!(notes.contains(&"stopped after 3,000 decisions, the limit `few`"), "{notes:?}");
-    assert!(reports.iter().all(|report| !report.is_done()));
+    assert!(reports.iter().all(|report| !report.is_done));
 }
 
 #[test]
