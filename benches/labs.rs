@@ -80,10 +80,19 @@ fn write(state: &Path, id: &str, calls: usize) -> std::path::PathBuf {
     path
 }
 
+/// Starts the program in a terminal that says what it is when it is asked, as every real one does.
+fn started(state: &Path) -> terminal::Terminal {
+    let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
+    let question = b"\x1b[c";
+    screen.wait("the question", |w| w.raw.windows(question.len()).any(|at| at == question));
+    screen.send("\x1b[?62;22c");
+    screen
+}
+
 /// From the start of the program to the list on its screen.
 fn first_frame(state: &Path) -> Duration {
     let start = now();
-    let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
+    let mut screen = started(state);
     screen.until(TITLE);
     let elapsed = start.elapsed();
     screen.send("q");
@@ -93,7 +102,7 @@ fn first_frame(state: &Path) -> Duration {
 /// From the start of the program to the list on its screen, and to the moment at which it has noted how far each lab is.
 fn first_look(state: &Path, ids: &[&str]) -> (Duration, Duration) {
     let start = now();
-    let mut screen = terminal::Terminal::lab_in(state.to_str().expect("UTF-8"), (120, 40), &[]);
+    let mut screen = started(state);
     screen.until(TITLE);
     let shown = start.elapsed();
     let is_noted = |id: &str| state.join("labs").join(format!("{id}.journal.progress")).exists();

@@ -24,6 +24,9 @@ use crate::cloud::{AccountId, Call, CallContext, Caller, Region, World};
 /// How long before the learner comes everything was made: long enough for every cache and delay to be over.
 const SETUP_LEAD: SignedDuration = SignedDuration::from_hours(1);
 
+/// How long a table waits for its items where it is being created for a while.
+const TABLE_LEAD: SignedDuration = SignedDuration::from_secs(10);
+
 /// The private address of somebody in a VPC.
 const VPC_ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 10));
 
@@ -151,7 +154,8 @@ impl<'a> Builder<'a> {
                 self.finish_key(account, name, key)?;
             }
         }
-        self.world.advance(SETUP_LEAD).map_err(|e| self.error("the clock", e.to_string()))?;
+        let left = self.scenario.clock.duration_since(self.world.now()).max(SignedDuration::ZERO);
+        self.world.advance(left).map_err(|e| self.error("the clock", e.to_string()))?;
         self.sessions()?;
         if let Some(each) = call_time {
             self.world.set_call_time(each.signed());
@@ -348,6 +352,9 @@ impl<'a> Builder<'a> {
             input["SSESpecification"] = sse;
         }
         self.root(account, &what, "dynamodb", "CreateTable", input)?;
+        if self.world.fidelity().table_update_delay && !(items.is_empty() && backups.is_empty()) {
+            self.world.advance(TABLE_LEAD).map_err(|e| self.error(&what, e.to_string()))?;
+        }
         for (index, item) in items.iter().enumerate() {
             let item: Map<String, Value> = item.iter().map(|(k, v)| (k.clone(), attribute(v))).collect();
             let what = format!("item {index} of the table {name}");
