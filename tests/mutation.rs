@@ -213,7 +213,7 @@ fn is_refused(document: &Value) -> bool {
         }
         play.evaluate();
     }
-    if play.evaluate().iter().any(|task| !task.is_done()) {
+    if play.evaluate().iter().any(|task| !task.is_done) {
         return true;
     }
     proves_wrong(scenario)

@@ -59,7 +59,8 @@ impl Stage {
             });
         }
         let hold = |report: &TaskReport| report.checks.iter().all(|check| check.verdict == CheckStatus::Pass);
-        let settled = settled(reports.iter().map(hold).collect(), || sound);
+        let holds: Vec<bool> = reports.iter().map(hold).collect();
+        let settled = settled(&self.scenario.tasks, &holds, &mut progress.done, || sound);
         for ((report, task), is_done) in reports.iter_mut().zip(&self.scenario.tasks).zip(settled) {
             report.is_done = is_done;
             if !is_done {
@@ -106,7 +107,10 @@ impl Stage {
             }
             all.push(done);
         }
-        settled(all, || is_sound(progress))
+        let mut done = std::mem::take(&mut progress.done);
+        let settled = settled(&self.scenario.tasks, &all, &mut done, || is_sound(progress));
+        progress.done = done;
+        settled
     }
 
     /// Notes the checks that latch, and asks no other.

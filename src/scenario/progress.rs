@@ -40,6 +40,8 @@ pub struct Progress {
     /// How sure the learner was of a choice, where they said so.
     sure: BTreeMap<String, Sureness>,
     pub(super) latched: BTreeSet<String>,
+    /// The tasks that were ever done.
+    pub(super) done: BTreeSet<String>,
 }
 
 impl Progress {
@@ -84,6 +86,7 @@ impl Progress {
         self.late.retain(other);
         self.sure.retain(|id, _| other(id));
         self.latched.retain(|check| !task.checks.iter().any(|named| named.id == *check));
+        self.done.remove(&task.id);
     }
 
     /// The answer given to a question, counted from 0.

@@ -1,9 +1,10 @@
 //! How checks and tasks stand, as data.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::finding::CheckStatus;
-use super::format::Feedback;
+use super::format::{Feedback, Task};
 
 /// How one check stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,13 +33,22 @@ pub struct TaskReport {
 }
 
 /// Which tasks are done, by whether the checks of each hold, and whether everything holds that must hold all along. While
-/// something of that is broken, the task in work is not done and none behind it is; what was done before stays so.
-pub(super) fn settled(mut holds: Vec<bool>, sound: impl FnOnce() -> bool) -> Vec<bool> {
-    if holds.contains(&true) && !sound() {
-        let in_work = holds.iter().position(|holds| !holds).unwrap_or(holds.len() - 1);
-        holds.iter_mut().skip(in_work).for_each(|holds| *holds = false);
-    }
-    holds
+/// something of that is broken no task becomes done, and the last one is not; those before it that were done stay so.
+pub(super) fn settled(
+    tasks: &[Task],
+    holds: &[bool],
+    done: &mut BTreeSet<String>,
+    sound: impl FnOnce() -> bool,
+) -> Vec<bool> {
+    let sound = holds.contains(&true) && sound();
+    let all = tasks.len();
+    let settled = |(at, (task, holds)): (usize, (&Task, &bool))| {
+        if *holds && sound {
+            done.insert(task.id.clone());
+        }
+        *holds && (sound || at + 1 < all && done.contains(&task.id))
+    };
+    tasks.iter().zip(holds).enumerate().map(settled).collect()
 }
 
 /// What is said about the way the tasks stand: by the first task that is not done and has something to say.
@@ -48,18 +58,24 @@ pub fn feedback(reports: &[TaskReport]) -> Option<&Feedback> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::settled;
 
     #[test]
-    fn a_broken_promise_undoes_no_task_that_was_done() {
-        for (holds, sound, done) in [
-            ([true, false, true], true, [true, false, true]),
-            ([true, false, true], false, [true, false, false]),
-            ([true, true, true], false, [true, true, false]),
-            ([false, false, false], false, [false, false, false]),
+    fn a_broken_promise_undoes_no_task_that_was_done_before_the_last() {
+        let tasks =
+            crate::scenario::find_embedded("d1").expect("it is listed").read().expect("it is sound").tasks;
+        let mut done = BTreeSet::new();
+        for (holds, sound, expected) in [
+            ([true, false, true, false], false, [false; 4]),
+            ([true, false, true, false], true, [true, false, true, false]),
+            ([true, true, true, false], false, [true, false, true, false]),
+            ([false, false, true, false], false, [false, false, true, false]),
+            ([true; 4], true, [true; 4]),
+            ([true; 4], false, [true, true, true, false]),
         ] {
-            assert_eq!(settled(holds.to_vec(), || sound), done, "{holds:?} {sound}");
+            assert_eq!(settled(&tasks, &holds, &mut done, || sound), expected, "{holds:?} {sound}");
         }
-        assert_eq!(settled(Vec::new(), || false), [false; 0]);
     }
 }
