@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
 
 use clap::Args;
 
@@ -33,46 +37,50 @@ impl Check {
         for (file, left) in &translations {
             output::line(out, translation(file, left))?;
         }
-        let mut flawed = false;
         // The variants of a file are one scenario among others.
         let firsts: Vec<&Scenario> = files.iter().filter_map(|variants| variants.first()).collect();
         let ids: Vec<String> = firsts.iter().map(|scenario| scenario.id.clone()).collect();
         let mut together = together(&firsts, &library);
-        for (number, (variants, id)) in files.into_iter().zip(ids).enumerate() {
-            let mut flaws = together.remove(&number).unwrap_or_default();
-            // What is so of several variants is said of the first.
-            let mut said = BTreeSet::new();
-            for scenario in variants {
-                let variant = variant(&scenario);
-                let found = proved(scenario).unwrap_or_else(|error| {
-                    let is_limit = matches!(error, ScenarioError::Limit { .. });
-                    is_readable &= !is_limit;
-                    let proof = if is_limit { "the limits are kept" } else { "the world can be set up" };
-                    vec![Flaw { proof, message: error.to_string() }]
-                });
-                for flaw in found {
-                    if said.insert((flaw.proof, flaw.message.clone())) {
-                        flaws.push(Flaw { message: format!("{variant}{}", flaw.message), ..flaw });
+        let scenarios: Vec<&Scenario> = files.iter().flatten().collect();
+        let flawed = all_proved(&scenarios, |proofs| -> anyhow::Result<bool> {
+            let mut flawed = false;
+            for (number, (variants, id)) in files.iter().zip(ids).enumerate() {
+                let mut flaws = together.remove(&number).unwrap_or_default();
+                // What is so of several variants is said of the first.
+                let mut said = BTreeSet::new();
+                for scenario in variants {
+                    let variant = variant(scenario);
+                    let found = proofs.next().unwrap_or(Ok(Vec::new())).unwrap_or_else(|error| {
+                        let is_limit = matches!(error, ScenarioError::Limit { .. });
+                        is_readable &= !is_limit;
+                        let proof = if is_limit { "the limits are kept" } else { "the world can be set up" };
+                        vec![Flaw { proof, message: error.to_string() }]
+                    });
+                    for flaw in found {
+                        if said.insert((flaw.proof, flaw.message.clone())) {
+                            flaws.push(Flaw { message: format!("{variant}{}", flaw.message), ..flaw });
+                        }
                     }
                 }
+                let unsound = flaws.iter().any(|flaw| scenario::severity(flaw) == Severity::Error);
+                flawed |= unsound;
+                if !unsound {
+                    output::line(out, format!("{id}: sound"))?;
+                }
+                flaws.sort_by_key(scenario::severity);
+                for flaw in flaws.iter().take(PROBLEMS.size()) {
+                    let word = match scenario::severity(flaw) {
+                        Severity::Error => "",
+                        Severity::Warning => "warning: ",
+                    };
+                    output::line(out, format!("{id}: {word}{}: {}", flaw.proof, flaw.message))?;
+                }
+                if flaws.len() > PROBLEMS.size() {
+                    output::line(out, format!("{id}: and {} more", flaws.len() - PROBLEMS.size()))?;
+                }
             }
-            let unsound = flaws.iter().any(|flaw| scenario::severity(flaw) == Severity::Error);
-            flawed |= unsound;
-            if !unsound {
-                output::line(out, format!("{id}: sound"))?;
-            }
-            flaws.sort_by_key(scenario::severity);
-            for flaw in flaws.iter().take(PROBLEMS.size()) {
-                let word = match scenario::severity(flaw) {
-                    Severity::Error => "",
-                    Severity::Warning => "warning: ",
-                };
-                output::line(out, format!("{id}: {word}{}: {}", flaw.proof, flaw.message))?;
-            }
-            if flaws.len() > PROBLEMS.size() {
-                output::line(out, format!("{id}: and {} more", flaws.len() - PROBLEMS.size()))?;
-            }
-        }
+            Ok(flawed)
+        })?;
         Ok(match (is_readable, flawed) {
             (false, _) => Exit::Usage,
             (true, true) => Exit::Failed,
@@ -156,10 +164,45 @@ pub(super) fn of_file(file: &Path, out: &mut dyn Write) -> anyhow::Result<Exit> 
     Check { paths: vec![file.to_owned()] }.run(out)
 }
 
+/// What came of the proof of one scenario.
+type Proof = Result<Vec<Flaw>, ScenarioError>;
+
+/// Proves scenarios on all cores, and hands the proofs on in their order, each as soon as it is there.
+fn all_proved<T>(scenarios: &[&Scenario], take: impl FnOnce(&mut dyn Iterator<Item = Proof>) -> T) -> T {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get).min(scenarios.len());
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let (send, found) = mpsc::channel();
+        for _ in 0..threads {
+            let (send, next) = (send.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(scenario) = scenarios.get(number) else { break };
+                    // Nobody takes the rest where the output has ended.
+                    if send.send((number, proved(scenario))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(send);
+        let mut early: BTreeMap<usize, Proof> = BTreeMap::new();
+        let mut proofs = (0..scenarios.len()).map_while(|number| {
+            while !early.contains_key(&number) {
+                let (number, proof) = found.recv().ok()?;
+                early.insert(number, proof);
+            }
+            early.remove(&number)
+        });
+        take(&mut proofs)
+    })
+}
+
 /// Everything that is wrong with one scenario, and what is made badly in it.
-fn proved(scenario: Scenario) -> Result<Vec<Flaw>, ScenarioError> {
+fn proved(scenario: &Scenario) -> Proof {
     let mut flaws = scenario::prove(scenario.clone())?;
-    let stage = scenario.build()?;
+    let stage = scenario.clone().build()?;
     flaws.extend(scenario::excesses(&stage)?.flaws);
     flaws.extend(scenario::craft(&stage));
     Ok(flaws)
