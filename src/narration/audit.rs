@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{clock, steps};
+use super::{clicks, clock, steps};
 use crate::cloud::audit::Event;
 use crate::lab::{CallMade, Lab, Point};
 
@@ -22,6 +22,8 @@ pub struct AuditRow {
     pub json: String,
     /// The aws command that would make the call.
     pub cli: Option<String>,
+    /// What one would click for it in AWS's console.
+    pub clicks: Option<&'static str>,
     /// The point behind the call that left it, if it is one of this session.
     pub call: Option<Point>,
 }
@@ -68,6 +70,7 @@ fn audit_row(lab: &Lab, e: &Event, call: Option<(usize, &CallMade)>) -> AuditRow
         data: e.data_event,
         json: format!("{:#}", e.to_json()),
         cli: own.map(|(_, made)| steps::command(made)),
+        clicks: own.and_then(|(_, made)| clicks(&made.call.action())),
         call: call.map(|(position, _)| Point { branch, position }),
     }
 }

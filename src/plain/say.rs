@@ -540,7 +540,13 @@ pub fn steps(view: &LabView) -> Vec<String> {
 pub fn audit(view: &LabView, number: &str) -> Vec<String> {
     if let Some(n) = number.parse::<usize>().ok().and_then(|n| n.checked_sub(1)) {
         return match view.audit.get(n) {
-            Some(row) => row.json.lines().map(str::to_owned).collect(),
+            Some(row) => {
+                let ways = [
+                    row.cli.as_ref().map(|line| format!("At a shell: {line}")),
+                    row.clicks.map(|clicks| format!("In AWS's console: {clicks}")),
+                ];
+                row.json.lines().map(str::to_owned).chain(ways.into_iter().flatten()).collect()
+            }
             None => vec![format!("There are {} records.", view.audit.len())],
         };
     }

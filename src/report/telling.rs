@@ -256,6 +256,20 @@ fn steps(lab: &Lab, blocks: &mut Vec<Block>) {
     if done.len() > ROWS.size() {
         blocks.push(Block::Note(format!("{} more steps stand in the record.", done.len() - ROWS.size())));
     }
+    let mut by_hand: Vec<String> = Vec::new();
+    for step in done.iter().take(ROWS.size()) {
+        let Some(made) = step.call().filter(|made| made.outcome.result.is_ok()) else { continue };
+        let action = made.call.action();
+        let Some(clicks) = narration::clicks(&action) else { continue };
+        let way = format!("{action}: {clicks}");
+        if !by_hand.contains(&way) {
+            by_hand.push(way);
+        }
+    }
+    if !by_hand.is_empty() {
+        blocks.push(Block::Text("The same in AWS's console:".to_owned()));
+        blocks.push(Block::List(by_hand));
+    }
     let aside = lab.history().others().len();
     if aside > 0 {
         let ways = if aside == 1 { "1 other way was".to_owned() } else { format!("{aside} other ways were") };

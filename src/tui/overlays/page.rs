@@ -323,6 +323,10 @@ fn record_lines(record: &AuditRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'sta
         let key = ctx.key(Action::CopyCli);
         out.push(Line::from(ctx.key_words(&key, " copies this command", theme.dim).to_vec()));
     }
+    if let Some(clicks) = record.clicks {
+        let words = [Span::styled("In AWS's console: ", theme.dim), Span::styled(clicks, theme.text)];
+        out.extend(text::wrap_line(&Line::from(words.to_vec()), width, 2));
+    }
     if record.call.is_none() {
         out.push(Line::default());
         let words = "Made before this session, or by a service on its own: it has no step.";
