@@ -102,7 +102,7 @@ impl Lab {
         match self.stage.scenario.help {
             HelpFrom::Free => None,
             HelpFrom::LastHint => (!self.hints_to_come(current).is_empty()).then_some(HelpWaits::Hints),
-            HelpFrom::Done => Some(HelpWaits::Done),
+            HelpFrom::Done | HelpFrom::Alone => Some(HelpWaits::Done),
         }
     }
 
@@ -111,7 +111,7 @@ impl Lab {
     pub fn asks_for_words(&self) -> bool {
         let keeps_back = match self.stage.scenario.help {
             HelpFrom::Free => false,
-            HelpFrom::LastHint | HelpFrom::Done => true,
+            HelpFrom::LastHint | HelpFrom::Done | HelpFrom::Alone => true,
         };
         keeps_back
             && !self.knows_the_solution()

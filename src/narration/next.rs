@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::cloud::{Call, Outcome};
 use crate::lab::{CallMade, Draft, Lab, MADE_BEFORE, StepAction, Watchable, Watched, key_called};
 use crate::scenario::{
-    Action, CallStep, CheckStatus, Expect, Scenario, Step, Task, TaskReport, asked_by, table_called,
+    Action, CallStep, CheckStatus, Expect, HelpFrom, Scenario, Step, Task, TaskReport, asked_by, table_called,
 };
 
 /// The next thing to do.
@@ -78,6 +78,10 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
     }
     if let Some(next) = promised(lab, current, dirty) {
         return Some(next);
+    }
+    // Who is to show what they know finds the way alone.
+    if scenario.help == HelpFrom::Alone {
+        return None;
     }
     let made = lab.done_since_task_began();
     let mut used = vec![false; made.len()];
@@ -215,6 +219,7 @@ fn steps<'s>(scenario: &'s Scenario, task: &'s Task) -> impl Iterator<Item = &'s
 pub fn needs(lab: &Lab) -> Vec<Next> {
     let scenario = lab.scenario();
     let task = lab.current_task().and_then(|current| scenario.tasks.get(current));
+    let task = task.filter(|_| scenario.help != HelpFrom::Alone);
     let mut out = Vec::new();
     for step in task.into_iter().flat_map(|task| steps(scenario, task)) {
         let way = way(lab, &step.action, false, false);

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::format::{Action, Answer, Check, Choice, OutcomeCheck, Prediction, Scenario, Task};
+use super::format::{Action, Answer, Check, Choice, HelpFrom, OutcomeCheck, Prediction, Scenario, Task};
 use super::key_names::in_words;
 use super::prove::Flaw;
 use super::{Stage, excess, watched};
@@ -153,7 +153,7 @@ fn hints(scenario: &Scenario, task: &Task, flaws: &mut Vec<Flaw>) {
         let message = format!("the task `{}` says nothing whatever goes wrong in it", task.id);
         flaws.push(Flaw { proof: SILENCE, message });
     }
-    if let ([only], true) = (task.hints.as_slice(), acts) {
+    if let ([only], true) = (task.hints.as_slice(), acts && scenario.help != HelpFrom::Alone) {
         let message = format!("the task `{}` has one hint alone: \"{}\"", task.id, in_words(&only.say));
         flaws.push(Flaw { proof: ONE_HINT, message });
     }

@@ -241,6 +241,8 @@ pub enum HelpFrom {
     LastHint,
     /// Once all tasks are done: the learner writes what is wanted.
     Done,
+    /// As `done`, and the key that comes next is not named either: the learner shows what they know.
+    Alone,
 }
 
 /// A misconception and the fact behind it.

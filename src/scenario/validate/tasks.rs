@@ -40,7 +40,7 @@ impl Validator<'_> {
                 let waits = match self.scenario.help {
                     HelpFrom::Free => false,
                     HelpFrom::LastHint => number + 1 < task.hints.len(),
-                    HelpFrom::Done => true,
+                    HelpFrom::Done | HelpFrom::Alone => true,
                 };
                 let names = ["{{key:fix}}", "{{key:snippet}}"].iter().any(|key| hint.say.contains(key));
                 self.require(
