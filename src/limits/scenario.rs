@@ -4,7 +4,7 @@ use super::limits;
 
 limits! {
     FILE "scenario-file" "a scenario file": 2 << 20, Bytes,
-        "the longest built-in scenario has 21 KB; 2,000 users with policies of their own have 1 MB";
+        "the longest built-in scenario has 60 KB; 2,000 users with policies of their own have 1 MB";
     PROBLEMS "scenario-problems" "the list of problems in one file": 50, Count,
         "more than a screen holds help nobody; what is wrong is mended from the first on";
     HEAD "scenario-head" "a list at the head of a scenario": 1_000, Count,

@@ -175,7 +175,9 @@ fn tries() -> Vec<Try> {
         row(Action::Open, at_home, "[home]", |p| p.app.lab().is_some()),
         row(Action::Top, at_home, "[home][down][down][down][down][down]", |p| p.app.home.selected == 0),
         row(Action::Bottom, at_home, "[home]", |p| p.app.home.selected > 10),
-        row(Action::PageUp, at_home, "[home][bottom]", |p| p.app.home.selected < 5),
+        row(Action::PageUp, at_home, "[home][bottom]", |p| {
+            p.app.home.selected + 5 < p.app.home.library().len()
+        }),
         row(Action::PageDown, at_home, "[home]", |p| p.app.home.selected > 5),
         apart(
             Action::Up,

@@ -324,11 +324,10 @@ impl Walker {
         let name = &self.lab().personas()[who].name;
         let begins = |text: &str| {
             let text = text.trim_start_matches(['│', '┃', '▸', ' ']);
-            text.strip_prefix(&format!("{} ", self.number(who)))
-                .unwrap_or(text)
-                .trim_start()
-                .strip_prefix(name.as_str())
-                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
+            let text = text.strip_prefix(&format!("{} ", self.number(who))).unwrap_or(text).trim_start();
+            let word = text.split(' ').next().unwrap_or_default();
+            // A long name is cut where there is no room for it.
+            word == name || word.strip_suffix('…').is_some_and(|cut| cut.len() > 3 && name.starts_with(cut))
         };
         let regions = self.app.regions();
         let mut out = String::new();
