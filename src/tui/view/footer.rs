@@ -92,7 +92,7 @@ fn offers_here(app: &App) -> Vec<Offer> {
             let away = lab.away().map(|to| offer(Action::Back, to));
             let first: Vec<Offer> = create.into_iter().chain(away).collect();
             // Whoever goes to a pane wants something of it; the identities have the focus from the start.
-            let pane = if lab.focus == Pane::Identities { [always, next, own] } else { [next, own, always] };
+            let pane = if lab.focus == Pane::Identities { [always, next, own] } else { [own, next, always] };
             let mut offers: Vec<Offer> = Vec::new();
             for new in [first].into_iter().chain(pane).flatten().chain(pin).chain(needed).chain(usual) {
                 if offers.iter().all(|known| known.key != new.key) {
