@@ -1,7 +1,7 @@
 //! kmslab: a terminal security lab on a simulated AWS.
 //!
 //! The layers, each importing only what stands to its left:
-//! [`limits`] ← [`policy`] ← [`cloud`] ← [`scenario`] ← [`aws_cli`] ← [`lab`] ← [`narration`] ← [`report`] ← { [`tui`], [`plain`] } ← [`cli`] ← `main`.
+//! [`limits`] ← [`policy`] ← [`cloud`] ← [`scenario`] ← [`aws_cli`] ← [`lab`] ← [`narration`] ← { [`report`], [`template`] } ← { [`tui`], [`plain`] } ← [`cli`] ← `main`.
 //! Everything anybody does to the simulated cloud is one call of [`cloud::World::call`].
 
 pub mod aws_cli;
@@ -14,4 +14,5 @@ pub mod plain;
 pub mod policy;
 pub mod report;
 pub mod scenario;
+pub mod template;
 pub mod tui;

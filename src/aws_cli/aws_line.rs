@@ -10,35 +10,43 @@ use crate::cloud::{Call, CallContext};
 /// version 2. Source: AWS CLI User Guide, "Specify parameter values". A call with a value that the CLI would take for
 /// something else has its whole input behind `--cli-input-json`, where every text is what it says.
 pub fn aws_line(call: &Call, profile: Option<&str>) -> String {
-    let mut words = vec!["aws".to_owned(), call.input.service().to_owned(), kebab(call.input.operation())];
-    if let Value::Object(fields) = call.input.to_json() {
-        let given = || fields.iter().filter(|(_, value)| !value.is_null());
-        let whole = given().any(|(_, value)| is_misread(value));
-        if whole {
-            let input: serde_json::Map<_, _> =
-                given().map(|(name, value)| (name.clone(), value.clone())).collect();
-            words.extend(["--cli-input-json".to_owned(), shell(&Value::Object(input).to_string())]);
-        }
-        for (name, value) in given().filter(|_| !whole) {
-            let name = kebab(name);
-            match value {
-                Value::Bool(true) => words.push(format!("--{name}")),
-                Value::Bool(false) => words.push(format!("--no-{name}")),
-                value @ (Value::Null
-                | Value::Number(_)
-                | Value::String(_)
-                | Value::Array(_)
-                | Value::Object(_)) => words.extend([format!("--{name}"), argument(value)]),
+    let input = call.input.to_json();
+    let mut words = aws_words(call.input.service(), call.input.operation(), &input);
+    if call.context.region != CallContext::default().region {
+        words.extend(["--region".to_owned(), call.context.region.to_string()]);
+    }
+    if let Some(profile) = profile {
+        words.extend(["--profile".to_owned(), profile.to_owned()]);
+    }
+    words.iter().map(|word| shell(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns the words of the line for a call with that input, as the AWS CLI gets them: nothing is quoted yet.
+pub fn aws_words(service: &str, operation: &str, input: &Value) -> Vec<String> {
+    let mut words = vec!["aws".to_owned(), service.to_owned(), kebab(operation)];
+    let given = || input.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    if given().any(|(_, value)| is_misread(value)) {
+        let input: serde_json::Map<_, _> =
+            given().map(|(name, value)| (name.clone(), value.clone())).collect();
+        words.extend(["--cli-input-json".to_owned(), Value::Object(input).to_string()]);
+        return words;
+    }
+    for (name, value) in given() {
+        let name = kebab(name);
+        match value {
+            Value::Bool(true) => words.push(format!("--{name}")),
+            Value::Bool(false) => words.push(format!("--no-{name}")),
+            value @ (Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => {
+                words.push(format!("--{name}"));
+                words.extend(arguments(value));
             }
         }
     }
-    if call.context.region != CallContext::default().region {
-        words.extend(["--region".to_owned(), shell(call.context.region.as_str())]);
-    }
-    if let Some(profile) = profile {
-        words.extend(["--profile".to_owned(), shell(profile)]);
-    }
-    words.join(" ")
+    words
 }
 
 /// Whether the CLI would take a value for something else than the text that it is: the name of a file that is read and
@@ -60,14 +68,15 @@ fn is_misread(value: &Value) -> bool {
     }
 }
 
-fn argument(value: &Value) -> String {
+/// The words that a value is given as.
+fn arguments(value: &Value) -> Vec<String> {
     match value {
-        Value::String(text) => shell(text),
+        Value::String(text) => vec![text.clone()],
         Value::Array(values) if values.iter().all(Value::is_string) && !values.is_empty() => {
-            values.iter().map(argument).collect::<Vec<_>>().join(" ")
+            values.iter().filter_map(Value::as_str).map(str::to_owned).collect()
         }
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
-            shell(&other.to_string())
+            vec![other.to_string()]
         }
     }
 }
@@ -90,7 +99,7 @@ pub fn kebab(name: &str) -> String {
 }
 
 /// A word as a POSIX shell takes it unchanged.
-fn shell(word: &str) -> String {
+pub fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "@%+=:,./_-".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();

@@ -59,7 +59,7 @@ use crate::cloud::world::ClockError;
 use crate::cloud::{AccountId, Call, Caller, Outcome, Region, World};
 use crate::scenario::Names;
 
-pub use aws_line::{aws_line, kebab};
+pub use aws_line::{aws_line, aws_words, kebab, shell as quoted};
 pub use complete::{Candidate, Completion};
 pub use files::RealFiles;
 use global::Global;

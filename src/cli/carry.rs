@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::Exit;
 use super::play::Screen;
+use super::template::{TEMPLATES, Template};
 use crate::lab::share::{Holds, Sharing};
 use crate::lab::{export, recover};
 use crate::limits::file::Given;
@@ -20,29 +21,36 @@ pub(super) const NOWHERE: &str =
 
 /// Arguments of `kmslab export`.
 #[derive(Debug, Args)]
+#[command(after_long_help = TEMPLATES)]
 pub struct Export {
     /// The id of a scenario, which may be shortened (a3), or a file
     #[arg(value_name = "ID|FILE")]
     scenario: String,
     /// The file to write, which must not exist yet. It holds what was typed and printed, the seed of every simulated key,
     /// and what files of yours held that a line named with file://
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "form", conflicts_with = "form")]
+    file: Option<PathBuf>,
     /// Leave out plaintext keys and tokens that were printed, and what files of yours held
-    #[arg(long)]
+    #[arg(long, conflicts_with = "form")]
     without_secrets: bool,
     /// Leave your own paths as they were typed, instead of their last names only
-    #[arg(long)]
+    #[arg(long, conflicts_with = "form")]
     with_paths: bool,
+    #[command(flatten)]
+    template: Template,
 }
 
 impl Export {
     /// Writes the file that the command names.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
+        if self.template.is_wanted() {
+            return self.template.run(&self.scenario, screen, out);
+        }
+        let Some(file) = &self.file else { anyhow::bail!("name the file to write, or a form with --as") };
         let state = screen.state().context(NOWHERE)?;
         let sharing = Sharing { without_secrets: self.without_secrets, with_paths: self.with_paths };
-        let written = export::export(&state, &self.scenario, &self.file, sharing)?;
-        output::line(out, format!("{}: {}", self.file.display(), keeping::exported(&written)))?;
+        let written = export::export(&state, &self.scenario, file, sharing)?;
+        output::line(out, format!("{}: {}", file.display(), keeping::exported(&written)))?;
         if written.holds != Holds::default() && !self.without_secrets {
             output::line(out, "--without-secrets leaves that out")?;
         }

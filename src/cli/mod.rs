@@ -17,6 +17,7 @@ mod play;
 mod report;
 mod run;
 mod schema;
+mod template;
 mod who_can;
 
 use std::io::{self, Write};
@@ -77,7 +78,7 @@ enum Command {
     Schema(schema::Schema),
     /// Play a scenario's solution without a screen and print who did what, the verdict and the reason
     Run(run::Run),
-    /// Write what was done in a scenario to one file
+    /// Write what was done in a scenario to one file, or its world for other tools
     Export(carry::Export),
     /// Write what was done in a scenario, or in all, as a report to hand in
     Report(report::Report),

@@ -15,7 +15,12 @@ pub fn line(out: &mut dyn Write, text: impl AsRef<str>) -> io::Result<()> {
 
 /// Text of any number of lines, tabs included.
 pub fn text(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    out.write_all(replaced(text, &['\n', '\t']).as_bytes())
+    out.write_all(shown(text).as_bytes())
+}
+
+/// Text of any number of lines as [`text`] writes it.
+pub fn shown(text: &str) -> String {
+    replaced(text, &['\n', '\t'])
 }
 
 /// A JSON value over several lines, harmless to a terminal.

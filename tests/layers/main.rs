@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may import from.
-const LAYERS: [(&str, &[&str]); 11] = [
+const LAYERS: [(&str, &[&str]); 12] = [
     ("limits", &[]),
     ("policy", &["limits"]),
     ("cloud", &["limits", "policy"]),
@@ -20,16 +20,29 @@ const LAYERS: [(&str, &[&str]); 11] = [
     ("lab", &["limits", "policy", "cloud", "scenario", "aws_cli"]),
     ("narration", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab"]),
     ("report", &["limits", "scenario", "lab", "narration"]),
+    ("template", &["limits", "policy", "cloud", "scenario", "aws_cli", "narration"]),
     ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
     ("plain", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
     (
         "cli",
-        &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report", "tui", "plain"],
+        &[
+            "limits",
+            "policy",
+            "cloud",
+            "scenario",
+            "aws_cli",
+            "lab",
+            "narration",
+            "report",
+            "template",
+            "tui",
+            "plain",
+        ],
     ),
 ];
 
 /// What never enters a layer.
-const OUTSIDE: [(&str, &[&str]); 8] = [
+const OUTSIDE: [(&str, &[&str]); 9] = [
     ("policy", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("cloud", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("scenario", &["tokio", "ratatui", "crossterm"]),
@@ -37,6 +50,7 @@ const OUTSIDE: [(&str, &[&str]); 8] = [
     ("lab", &["tokio", "ratatui", "crossterm"]),
     ("narration", &["tokio", "ratatui", "crossterm"]),
     ("report", &["std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
+    ("template", &["std::fs", "std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
     ("plain", &["tokio", "ratatui", "crossterm"]),
 ];
 

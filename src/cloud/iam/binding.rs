@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::state::{Resolved, State};
+use super::state::{Identity, Resolved, State};
 use super::stored_policy::{StoredPolicy, refused, rules};
 use crate::cloud::ApiError;
 use crate::policy::{BoundIds, Named, PrincipalEntry};
@@ -40,6 +40,24 @@ impl StoredPolicy {
         self.resolved(iam)
             .filter(|(_, resolved)| matches!(resolved, Resolved::Nobody))
             .map(|(entry, _)| entry)
+    }
+
+    /// Returns the text as it is shown: whoever exists is named by ARN, also where the policy was saved with a unique id, and
+    /// whoever was deleted by unique id.
+    /// Source: IAM User Guide, "AWS JSON policy elements: Principal", unique identifiers.
+    pub fn shown(&self, iam: &State) -> String {
+        let mut text = self.text().to_string();
+        let entries: Vec<_> = self.document.principals().collect();
+        for entry in entries.into_iter().rev() {
+            let Some(id) = self.bound.get(&entry.text) else { continue };
+            let place = entry.span.start..entry.span.end;
+            let arn = iam.with_unique_id(id).map(Identity::arn);
+            let name = arn.as_deref().unwrap_or(id);
+            if *name != *entry.text && text.get(place.clone()).is_some() {
+                text.replace_range(place, &format!("\"{name}\""));
+            }
+        }
+        text
     }
 
     /// Looks up whoever is named by ARN, account or unique id.

@@ -211,6 +211,16 @@ impl State {
         self.policies.keys().map(String::as_str)
     }
 
+    /// Returns how many versions a customer managed policy has.
+    pub fn policy_versions(&self, arn: &str) -> usize {
+        self.versions(arn).map_or(0, |versions| versions.all.len())
+    }
+
+    /// Returns the words of the maker of a customer managed policy.
+    pub fn policy_description(&self, arn: &str) -> Option<&str> {
+        self.versions(arn)?.description.as_deref()
+    }
+
     pub(super) fn versions(&self, arn: &str) -> Option<&Versions> {
         self.policies.get(arn).map(AsRef::as_ref)
     }

@@ -12,7 +12,7 @@ use super::errors;
 use super::input::{check_pattern, check_shape, check_text, page};
 use super::key::{Key, KeyHandle};
 use super::names::Naming;
-use crate::cloud::iam::{Identity, StoredPolicy, refused, rules};
+use crate::cloud::iam::{StoredPolicy, refused, rules};
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::{DecisionRecord, Permission};
 use crate::cloud::{AccountId, ApiError, Invocation, Operation, World};
@@ -162,18 +162,7 @@ pub(in crate::cloud) fn lockout(record: &DecisionRecord) -> Result<Option<Lockou
 /// was saved with a unique id, and whoever was deleted by unique id.
 /// Source: IAM User Guide, "AWS JSON policy elements: Principal", unique identifiers.
 pub fn shown_policy(world: &World, key: &Key) -> String {
-    let mut text = key.policy.text().to_string();
-    let entries: Vec<_> = key.policy.document.principals().collect();
-    for entry in entries.into_iter().rev() {
-        let Some(id) = key.policy.bound.get(&entry.text) else { continue };
-        let place = entry.span.start..entry.span.end;
-        let arn = world.iam().with_unique_id(id).map(Identity::arn);
-        let name = arn.as_deref().unwrap_or(id);
-        if *name != *entry.text && text.get(place.clone()).is_some() {
-            text.replace_range(place, &format!("\"{name}\""));
-        }
-    }
-    text
+    key.policy.shown(world.iam())
 }
 
 /// The request of `GetKeyPolicy`.

@@ -1,0 +1,224 @@
+//! The plan: what an account has, in an order in which it can be made. Everything here turns on it: a world is written down
+//! as one, each form is written from one, and a template is read back as one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::id::{Id, Sort};
+use super::text::{Doc, Piece, Text};
+use crate::cloud::iam::Kind;
+
+/// The number of days after which a key rotates unless it is told otherwise.
+/// Source: KMS API Reference, EnableKeyRotation, `RotationPeriodInDays`.
+pub const ROTATION_DAYS: i64 = 365;
+
+/// The longest session of a role, in seconds, unless it is told otherwise.
+/// Source: IAM API Reference, CreateRole, `MaxSessionDuration`.
+pub const SESSION_SECONDS: u32 = 3600;
+
+/// What an account has in one Region.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The number of the account in the world that was written down; nothing of a template, which holds for any.
+    pub account: String,
+    pub region: String,
+    /// The resources, by sort and name.
+    pub resources: BTreeMap<Id, Resource>,
+    /// What of the world is in no form, each in a clause.
+    pub left_out: Vec<String>,
+}
+
+/// A resource.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Resource {
+    Identity(Identity),
+    Key(Key),
+    Alias(Alias),
+    Policy(Policy),
+    Inline(Inline),
+    Table(Table),
+    Grant(Grant),
+}
+
+/// A user, a role or a group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    pub kind: Kind,
+    pub name: String,
+    /// The path; `/` is none.
+    pub path: String,
+    pub tags: BTreeMap<String, String>,
+    pub description: Option<String>,
+    /// The trust policy of a role.
+    pub trust: Option<Doc>,
+    /// The longest session of a role, in seconds.
+    pub max_session: u32,
+    pub attached: BTreeSet<PolicyRef>,
+    pub boundary: Option<PolicyRef>,
+    /// The groups of a user.
+    pub groups: BTreeSet<Id>,
+}
+
+/// A managed policy that somebody has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PolicyRef {
+    /// A policy of the plan.
+    Own(Id),
+    /// A policy of AWS, by its ARN.
+    Aws(String),
+}
+
+/// A KMS key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Key {
+    pub description: String,
+    pub spec: String,
+    pub usage: String,
+    pub enabled: bool,
+    pub multi_region: bool,
+    /// The days between two rotations, if the key rotates.
+    pub rotation: Option<i64>,
+    pub tags: BTreeMap<String, String>,
+    pub policy: Doc,
+}
+
+/// A name for a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// The name, `alias/` included.
+    pub name: String,
+    pub key: Id,
+}
+
+/// A managed policy of the account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    pub name: String,
+    pub path: String,
+    pub description: Option<String>,
+    pub document: Doc,
+}
+
+/// An inline policy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inline {
+    /// The user, role or group that has it.
+    pub owner: Id,
+    pub name: String,
+    pub document: Doc,
+}
+
+/// A DynamoDB table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    pub name: String,
+    /// The name and the type of the partition key, then of the sort key.
+    pub key: Vec<(String, String)>,
+    /// The read and write units, unless the table is paid by request.
+    pub capacity: Option<(u64, u64)>,
+    pub encryption: TableKey,
+    pub deletion_protection: bool,
+    pub tags: BTreeMap<String, String>,
+    pub policy: Option<Doc>,
+}
+
+/// The key that a table is encrypted under.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TableKey {
+    /// The one that AWS owns.
+    AwsOwned,
+    /// `alias/aws/dynamodb`.
+    AwsManaged,
+    /// A key of the plan.
+    Own(Id),
+    /// A key elsewhere, by its ARN.
+    Other(String),
+}
+
+/// A grant on a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grant {
+    pub key: Id,
+    pub name: Option<String>,
+    pub grantee: Text,
+    pub retiring: Option<Text>,
+    pub operations: Vec<String>,
+    /// The pairs that the encryption context must have, and whether it may have no others.
+    pub context: Option<(BTreeMap<String, String>, bool)>,
+    pub source: Option<Text>,
+}
+
+impl Plan {
+    /// Returns the resources of one sort, by name.
+    pub fn of_sort(&self, sort: Sort) -> impl Iterator<Item = (&Id, &Resource)> {
+        self.resources.iter().filter(move |(id, _)| id.sort == sort)
+    }
+
+    /// Returns the users and roles of the plan that a policy names. AWS refuses the policy unless they are there.
+    /// Source: IAM User Guide, "AWS JSON policy elements: Principal".
+    pub fn named_by<'a>(&'a self, document: &Doc) -> BTreeSet<&'a Id> {
+        let named: BTreeSet<&Text> = document.principals().collect();
+        self.named_among(&named)
+    }
+
+    /// Returns the user or role of the plan that has an ARN.
+    pub fn named(&self, arn: &Text) -> Option<&Id> {
+        self.named_among(&BTreeSet::from([arn])).pop_first()
+    }
+
+    fn named_among(&self, arns: &BTreeSet<&Text>) -> BTreeSet<&Id> {
+        let is_named = |resource: &Resource| match resource {
+            Resource::Identity(identity) => arns.contains(&identity.arn()),
+            Resource::Key(_)
+            | Resource::Alias(_)
+            | Resource::Policy(_)
+            | Resource::Inline(_)
+            | Resource::Table(_)
+            | Resource::Grant(_) => false,
+        };
+        self.resources.iter().filter(|(_, resource)| is_named(resource)).map(|(id, _)| id).collect()
+    }
+}
+
+impl Identity {
+    /// Returns the ARN.
+    pub fn arn(&self) -> Text {
+        let Self { kind, path, name, .. } = self;
+        let resource = format!(":{}{path}{name}", kind.word());
+        [Piece::Words("arn:aws:iam::".to_owned()), Piece::Account, Piece::Words(resource)]
+            .into_iter()
+            .collect()
+    }
+}
+
+impl Policy {
+    /// Returns the ARN.
+    pub fn arn(&self) -> Text {
+        let resource = format!(":policy{}{}", self.path, self.name);
+        [Piece::Words("arn:aws:iam::".to_owned()), Piece::Account, Piece::Words(resource)]
+            .into_iter()
+            .collect()
+    }
+}
+
+impl Table {
+    /// Returns the ARN in a Region.
+    pub fn arn(&self, region: &str) -> Text {
+        let words = |words: String| Piece::Words(words);
+        let start = words(format!("arn:{}:dynamodb:{region}:", crate::cloud::arn::partition_of(region)));
+        [start, Piece::Account, words(format!(":table/{}", self.name))].into_iter().collect()
+    }
+}
+
+impl Resource {
+    /// Returns the documents of the resource.
+    pub fn documents(&self) -> Vec<&Doc> {
+        match self {
+            Self::Identity(identity) => identity.trust.iter().collect(),
+            Self::Key(key) => vec![&key.policy],
+            Self::Policy(policy) => vec![&policy.document],
+            Self::Inline(inline) => vec![&inline.document],
+            Self::Table(table) => table.policy.iter().collect(),
+            Self::Alias(_) | Self::Grant(_) => Vec::new(),
+        }
+    }
+}
