@@ -7,17 +7,13 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::Exit;
-use super::play::Screen;
+use super::play::{NOWHERE, Screen};
 use super::template::{TEMPLATES, Template};
 use crate::lab::share::{Holds, Sharing};
 use crate::lab::{export, recover};
 use crate::limits::file::Given;
 use crate::narration::keeping;
 use crate::plain::output;
-
-/// Said where the environment names no home and `--state` is not given.
-pub(super) const NOWHERE: &str =
-    "no directory for labs: neither XDG_STATE_HOME nor HOME is set; name one with --state DIR";
 
 /// Arguments of `kmslab export`.
 #[derive(Debug, Args)]

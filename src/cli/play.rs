@@ -70,6 +70,10 @@ fn directory(variable: &str, usual: &str) -> Option<PathBuf> {
     base.map(|base| base.join("kmslab"))
 }
 
+/// Said where the environment names no home and `--state` is not given.
+pub(super) const NOWHERE: &str =
+    "no directory for labs: neither XDG_STATE_HOME nor HOME is set; name one with --state DIR";
+
 /// Arguments of `kmslab play`.
 #[derive(Debug, Args)]
 pub struct Play {

@@ -7,8 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 
 use super::Exit;
-use super::carry::NOWHERE;
-use super::play::Screen;
+use super::play::{NOWHERE, Screen};
 use crate::lab::disk::Disk;
 use crate::lab::hand_in::HandIn;
 use crate::lab::saves::{self, Stored};

@@ -7,8 +7,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 
 use super::Exit;
-use super::carry::NOWHERE;
-use super::play::Screen;
+use super::play::{NOWHERE, Screen};
 use crate::cloud::{AccountId, World};
 use crate::lab::disk::Disk;
 use crate::lab::hand_in::HandIn;

@@ -13,13 +13,13 @@ use super::plan::{
     Grant, Identity, Key, Plan, PolicyRef, ROTATION_DAYS, Resource, SESSION_SECONDS, Table, TableKey,
 };
 use super::text::{Doc, Piece, Text};
-use super::{Written, head};
+use super::{Written, head, unless};
 use crate::aws_cli::{aws_words, quoted};
 use crate::cloud::arn::partition_of;
 use crate::cloud::iam::Kind;
 
 /// What was done with lines of this program.
-const TRIED: &str = "Played in an empty account of the simulated cloud, the lines make this account.";
+const TRIED: &str = "Such lines of all scenarios of the program, played in an empty simulated account, make the account again.";
 
 /// The marks around a variable in a word that is not quoted yet. No service takes a character of private use.
 const MARKS: (char, char) = ('\u{e000}', '\u{e001}');
@@ -69,9 +69,11 @@ fn with_variables(word: &str) -> String {
     for part in parts {
         let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
         match part.split_once(MARKS.1).filter(|(name, _)| is_name(name)) {
-            Some((name, "")) => out += &format!("\"${name}\""),
-            Some((name, words)) => out += &format!("\"${name}\"{}", quoted(words)),
-            None => out += &quoted(part),
+            Some((name, words)) => {
+                out.extend(["\"$", name, "\""]);
+                out.push_str(&Some(words).filter(|words| !words.is_empty()).map(quoted).unwrap_or_default());
+            }
+            None => out.push_str(&quoted(part)),
         }
     }
     if out.is_empty() { quoted(word) } else { out }
@@ -165,13 +167,12 @@ fn identities(plan: &Plan) -> Vec<String> {
             late.push(line("iam", "UpdateAssumeRolePolicy", &policy));
         }
         let trust = if must_wait { trust.map(|_| NOBODY.to_owned()) } else { trust };
-        let has_own = *kind == Kind::Role && *max_session != SESSION_SECONDS;
         let fields = [
             (field, json!(name)),
-            ("Path", (path != "/").then(|| json!(path)).unwrap_or_default()),
+            ("Path", unless("/", path.as_str())),
             ("AssumeRolePolicyDocument", json!(trust)),
             ("Description", json!(description)),
-            ("MaxSessionDuration", has_own.then(|| json!(max_session)).unwrap_or_default()),
+            ("MaxSessionDuration", unless(&SESSION_SECONDS, max_session)),
             ("Tags", tags(&identity.tags, ["Key", "Value"])),
         ];
         lines.push(line("iam", &format!("Create{word}"), &input(fields)));
@@ -194,17 +195,17 @@ fn keys(plan: &Plan) -> Vec<String> {
         let is_plain = spec == "SYMMETRIC_DEFAULT" && usage == "ENCRYPT_DECRYPT";
         let kind = |word: &str| if is_plain { Value::Null } else { json!(word) };
         let fields = [
-            ("Description", (!description.is_empty()).then(|| json!(description)).unwrap_or_default()),
+            ("Description", unless("", description.as_str())),
             ("KeySpec", kind(spec)),
             ("KeyUsage", kind(usage)),
-            ("MultiRegion", multi_region.then(|| json!(true)).unwrap_or_default()),
+            ("MultiRegion", unless(&false, multi_region)),
             ("Tags", tags(&key.tags, ["TagKey", "TagValue"])),
         ];
         let made = line("kms", "CreateKey", &input(fields));
         let name = key_variable(id);
         lines.push(format!("{name}=$({made} --query KeyMetadata.KeyId --output text)"));
         if let Some(days) = rotation {
-            let days = (*days != ROTATION_DAYS).then(|| json!(days)).unwrap_or_default();
+            let days = unless(&ROTATION_DAYS, days);
             let fields = [("KeyId", json!(key_id(id))), ("RotationPeriodInDays", days)];
             lines.push(line("kms", "EnableKeyRotation", &input(fields)));
         }
@@ -225,7 +226,7 @@ fn policies(plan: &Plan) -> Vec<String> {
         let Resource::Policy(policy) = resource else { continue };
         let fields = [
             ("PolicyName", json!(policy.name)),
-            ("Path", (policy.path != "/").then(|| json!(policy.path)).unwrap_or_default()),
+            ("Path", unless("/", policy.path.as_str())),
             ("Description", json!(policy.description)),
             ("PolicyDocument", json!(fill.document(&policy.document))),
         ];
@@ -285,7 +286,7 @@ fn tables(plan: &Plan) -> Vec<String> {
                     TableKey::Other(arn) => under(Some(arn.clone())),
                 },
             ),
-            ("DeletionProtectionEnabled", deletion_protection.then(|| json!(true)).unwrap_or_default()),
+            ("DeletionProtectionEnabled", unless(&false, deletion_protection)),
             ("Tags", tags(&table.tags, ["Key", "Value"])),
         ];
         lines.push(line("dynamodb", "CreateTable", &input(fields)));

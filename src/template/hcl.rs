@@ -26,8 +26,9 @@ impl Block {
     }
 
     fn open(&mut self, kind: &str, labels: &[&str]) {
-        let labels: String = labels.iter().map(|label| format!(" {}", quoted(label))).collect();
-        self.line(&format!("{kind}{labels} {{"));
+        let labels = labels.iter().map(|label| quoted(label));
+        let words: Vec<String> = std::iter::once(kind.to_owned()).chain(labels).collect();
+        self.line(&format!("{} {{", words.join(" ")));
         self.depth += 1;
     }
 

@@ -21,6 +21,8 @@ mod survey;
 mod terraform;
 mod text;
 
+use serde_json::{Value, json};
+
 pub use id::{Id, Sort};
 pub use plan::{Alias, Grant, Identity, Inline, Key, Plan, Policy, PolicyRef, Resource, Table, TableKey};
 pub use survey::PlanError;
@@ -60,8 +62,13 @@ fn head(plan: &Plan, of: &str, tried: &str, left_out: &[String]) -> Vec<String> 
     let Plan { account, region, .. } = plan;
     let mut lines = vec![
         format!("kmslab {} wrote this: {of}, account {account}, Region {region}.", env!("CARGO_PKG_VERSION")),
-        format!("{tried} It was not tried on AWS, where keys and tables cost money."),
+        format!("{tried} None was tried on AWS, where keys and tables cost money."),
     ];
     lines.extend(left_out.iter().map(|what| format!("Left out: {what}.")));
     lines.iter().map(|line| crate::narration::harmless::clean_line(line)).collect()
+}
+
+/// Returns a value as JSON, or null for the one that AWS takes where none is given.
+fn unless<T: serde::Serialize + PartialEq + ?Sized>(default: &T, value: &T) -> Value {
+    if value == default { Value::Null } else { json!(value) }
 }

@@ -36,15 +36,19 @@ impl Waits {
     }
 
     /// Returns these names, each behind those of them that it waits for.
-    pub fn sorted<'a>(&self, ids: impl Iterator<Item = &'a Id>) -> Vec<&'a Id> {
-        let mut left: Vec<&Id> = ids.collect();
-        let mut sorted = Vec::with_capacity(left.len());
-        while !left.is_empty() {
-            let waits =
-                |id: &Id, left: &[&Id]| left.iter().any(|other| *other != id && self.reaches(id, other));
-            // There is no circle, so that one of them waits for none of the others.
-            let next = left.iter().position(|id| !waits(id, &left)).unwrap_or(0);
-            sorted.push(left.remove(next));
+    pub fn sorted<'a>(&'a self, ids: impl Iterator<Item = &'a Id>) -> Vec<&'a Id> {
+        let wanted: BTreeSet<&Id> = ids.collect();
+        let mut sorted = Vec::with_capacity(wanted.len());
+        let mut seen = BTreeSet::new();
+        // Whoever is met a second time has all that it waits for behind it.
+        let mut open: Vec<(&Id, bool)> = wanted.iter().rev().map(|id| (*id, false)).collect();
+        while let Some((id, is_ready)) = open.pop() {
+            if is_ready {
+                sorted.extend(wanted.get(id));
+            } else if seen.insert(id) {
+                open.push((id, true));
+                open.extend(self.all.get(id).into_iter().flatten().map(|to| (to, false)));
+            }
         }
         sorted
     }
@@ -53,8 +57,9 @@ impl Waits {
 /// Returns the order among users and roles whose trust policies name each other. What a trust policy names and cannot wait for
 /// is added to `circles`: the role, and whom it names.
 pub fn of_trust(plan: &Plan, waits: &mut Waits, circles: &mut Vec<(Id, Id)>) {
+    let named = plan.named();
     for (id, identity) in identities(plan) {
-        for named in identity.trust.iter().flat_map(|trust| plan.named_by(trust)) {
+        for named in identity.trust.iter().flat_map(|trust| named.by(trust)) {
             if !waits.add(id, named) {
                 circles.push((id.clone(), named.clone()));
             }
@@ -98,6 +103,7 @@ impl Stack {
     pub fn of(plan: &Plan) -> Self {
         let mut stack = Self::default();
         let mut waits = Waits::default();
+        let named = plan.named();
         for (id, resource) in &plan.resources {
             for to in references(resource) {
                 if !waits.add(id, &to) {
@@ -107,7 +113,7 @@ impl Stack {
         }
         for (id, resource) in &plan.resources {
             if id.sort == Sort::Key || id.sort == Sort::Table {
-                for named in resource.documents().into_iter().flat_map(|document| plan.named_by(document)) {
+                for named in resource.documents().into_iter().flat_map(|document| named.by(document)) {
                     // Users and roles wait for nothing yet, so that this closes no circle.
                     waits.add(id, named);
                     stack.depends.entry(id.clone()).or_default().insert(named.clone());
@@ -116,7 +122,7 @@ impl Stack {
         }
         of_trust(plan, &mut waits, &mut stack.circles);
         for (id, identity) in identities(plan) {
-            for named in identity.trust.iter().flat_map(|trust| plan.named_by(trust)) {
+            for named in identity.trust.iter().flat_map(|trust| named.by(trust)) {
                 if !stack.circles.contains(&(id.clone(), named.clone())) {
                     stack.depends.entry(id.clone()).or_default().insert(named.clone());
                 }

@@ -153,29 +153,35 @@ impl Plan {
         self.resources.iter().filter(move |(id, _)| id.sort == sort)
     }
 
-    /// Returns the users and roles of the plan that a policy names. AWS refuses the policy unless they are there.
-    /// Source: IAM User Guide, "AWS JSON policy elements: Principal".
-    pub fn named_by<'a>(&'a self, document: &Doc) -> BTreeSet<&'a Id> {
-        let named: BTreeSet<&Text> = document.principals().collect();
-        self.named_among(&named)
-    }
-
-    /// Returns the user or role of the plan that has an ARN.
-    pub fn named(&self, arn: &Text) -> Option<&Id> {
-        self.named_among(&BTreeSet::from([arn])).pop_first()
-    }
-
-    fn named_among(&self, arns: &BTreeSet<&Text>) -> BTreeSet<&Id> {
-        let is_named = |resource: &Resource| match resource {
-            Resource::Identity(identity) => arns.contains(&identity.arn()),
+    /// Returns the users, roles and groups of the plan by their ARNs.
+    pub fn named(&self) -> Named<'_> {
+        let arn = |resource: &Resource| match resource {
+            Resource::Identity(identity) => Some(identity.arn()),
             Resource::Key(_)
             | Resource::Alias(_)
             | Resource::Policy(_)
             | Resource::Inline(_)
             | Resource::Table(_)
-            | Resource::Grant(_) => false,
+            | Resource::Grant(_) => None,
         };
-        self.resources.iter().filter(|(_, resource)| is_named(resource)).map(|(id, _)| id).collect()
+        Named(self.resources.iter().filter_map(|(id, resource)| Some((arn(resource)?, id))).collect())
+    }
+}
+
+/// The users, roles and groups of a plan by their ARNs.
+#[derive(Clone, Debug)]
+pub struct Named<'p>(BTreeMap<Text, &'p Id>);
+
+impl<'p> Named<'p> {
+    /// Returns those whom a policy names. AWS refuses the policy unless they are there.
+    /// Source: IAM User Guide, "AWS JSON policy elements: Principal".
+    pub fn by(&self, document: &Doc) -> BTreeSet<&'p Id> {
+        document.principals().filter_map(|arn| self.one(arn)).collect()
+    }
+
+    /// Returns the one who has an ARN.
+    pub fn one(&self, arn: &Text) -> Option<&'p Id> {
+        self.0.get(arn).copied()
     }
 }
 

@@ -347,7 +347,10 @@ impl Survey<'_> {
     fn elsewhere(&mut self) {
         let (world, account) = (self.world, self.account);
         for (other, _) in world.iam().accounts().filter(|(other, _)| *other != account) {
-            self.leave_out(format!("the account {other}: --account {other} writes it"));
+            self.leave_out(format!(
+                "the account {other}, whose number and whose keys' ids stand as they are where policies name them: `--account \
+                 {other}` writes it"
+            ));
         }
         if self.world.organizations().of(self.account).is_some() {
             self.leave_out("the organization of the account, its policies and what they forbid".to_owned());

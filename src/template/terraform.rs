@@ -9,13 +9,14 @@ use super::hcl::{Block, expression, quoted};
 use super::id::{Id, Sort};
 use super::order::{self, Waits};
 use super::plan::{
-    Grant, Identity, Key, Plan, PolicyRef, ROTATION_DAYS, Resource, SESSION_SECONDS, Table, TableKey,
+    Grant, Identity, Key, Named, Plan, PolicyRef, ROTATION_DAYS, Resource, SESSION_SECONDS, Table, TableKey,
 };
 use super::{Written, head};
 use crate::cloud::iam::Kind;
 
 /// What was done with files of this program.
-const TRIED: &str = "A parser of HCL reads it; Terraform itself has not.";
+const TRIED: &str =
+    "A parser of HCL reads such files of all scenarios of the program; Terraform itself has read none.";
 
 /// What stands before all resources; the Region is put in.
 const PROVIDER: &str = r#"terraform {
@@ -30,6 +31,7 @@ const PROVIDER: &str = r#"terraform {
 
 /// Writes a plan.
 pub fn write(plan: &Plan, of: &str) -> Written {
+    let named = plan.named();
     let mut circles = Vec::new();
     order::of_trust(plan, &mut Waits::default(), &mut circles);
     let mut left_out = plan.left_out.clone();
@@ -45,8 +47,13 @@ pub fn write(plan: &Plan, of: &str) -> Written {
             ));
         }
     }
-    let mut text: String =
-        head(plan, of, TRIED, &left_out).iter().map(|line| format!("# {line}\n")).collect();
+    let mut text = String::new();
+    for line in head(plan, of, TRIED, &left_out) {
+        text.extend([
+            "# ", &line, "
+",
+        ]);
+    }
     text.push('\n');
     text.push_str(PROVIDER);
     let mut provider = Block::new("provider", &["aws"]);
@@ -56,7 +63,7 @@ pub fn write(plan: &Plan, of: &str) -> Written {
         text.push_str(&block);
     }
     for (id, resource) in &plan.resources {
-        for block in blocks(plan, &circles, id, resource) {
+        for block in blocks(&named, &circles, id, resource) {
             text.push('\n');
             text.push_str(&block);
         }
@@ -64,7 +71,7 @@ pub fn write(plan: &Plan, of: &str) -> Written {
     for (id, resource) in plan.of_sort(Sort::Key) {
         if let Resource::Key(key) = resource {
             text.push('\n');
-            text.push_str(&key_policy(plan, id, key));
+            text.push_str(&key_policy(plan, &named, id, key));
         }
     }
     Written { text, left_out }
@@ -75,10 +82,10 @@ fn begin(id: &Id) -> Block {
 }
 
 /// The blocks of a resource and of what belongs to it.
-fn blocks(plan: &Plan, circles: &[(Id, Id)], id: &Id, resource: &Resource) -> Vec<String> {
+fn blocks(named: &Named<'_>, circles: &[(Id, Id)], id: &Id, resource: &Resource) -> Vec<String> {
     let mut block = begin(id);
     match resource {
-        Resource::Identity(identity) => return identity_blocks(plan, circles, id, identity),
+        Resource::Identity(identity) => return identity_blocks(named, circles, id, identity),
         Resource::Key(key) => {
             let Key { description, spec, usage, enabled, multi_region, rotation, tags, policy: _ } = key;
             if !description.is_empty() {
@@ -116,12 +123,12 @@ fn blocks(plan: &Plan, circles: &[(Id, Id)], id: &Id, resource: &Resource) -> Ve
             block.set(&field, &format!("{}.name", inline.owner.address()));
             block.set_document("policy", &inline.document);
         }
-        Resource::Table(table) => return table_blocks(plan, id, table),
+        Resource::Table(table) => return table_blocks(named, id, table),
         Resource::Grant(grant) => {
             if grant.source.is_some() {
                 return Vec::new();
             }
-            grant_arguments(plan, grant, &mut block);
+            grant_arguments(named, grant, &mut block);
         }
     }
     vec![block.end()]
@@ -134,7 +141,7 @@ fn policy_arn(policy: &PolicyRef) -> String {
     }
 }
 
-fn identity_blocks(plan: &Plan, circles: &[(Id, Id)], id: &Id, identity: &Identity) -> Vec<String> {
+fn identity_blocks(named: &Named<'_>, circles: &[(Id, Id)], id: &Id, identity: &Identity) -> Vec<String> {
     let Identity { kind, name, path, tags, description, trust, max_session, attached, boundary, groups } =
         identity;
     let mut block = begin(id);
@@ -151,8 +158,8 @@ fn identity_blocks(plan: &Plan, circles: &[(Id, Id)], id: &Id, identity: &Identi
     }
     if let Some(trust) = trust {
         block.set_document("assume_role_policy", trust);
-        let named = plan.named_by(trust).into_iter();
-        let waits = named.filter(|named| !circles.contains(&(id.clone(), (*named).clone())));
+        let is_before = |other: &&Id| !circles.iter().any(|(role, later)| role == id && later == *other);
+        let waits = named.by(trust).into_iter().filter(is_before);
         block.set_list("depends_on", waits.map(Id::address));
     }
     block.set_map("tags", tags);
@@ -175,7 +182,7 @@ fn identity_blocks(plan: &Plan, circles: &[(Id, Id)], id: &Id, identity: &Identi
     blocks
 }
 
-fn table_blocks(plan: &Plan, id: &Id, table: &Table) -> Vec<String> {
+fn table_blocks(named: &Named<'_>, id: &Id, table: &Table) -> Vec<String> {
     let Table { name, key, capacity, encryption, deletion_protection, tags, policy } = table;
     let mut block = begin(id);
     block.set_text("name", name);
@@ -219,13 +226,13 @@ fn table_blocks(plan: &Plan, id: &Id, table: &Table) -> Vec<String> {
         let mut block = Block::new("resource", &["aws_dynamodb_resource_policy", &id.snake()]);
         block.set("resource_arn", &format!("{}.arn", id.address()));
         block.set_document("policy", policy);
-        block.set_list("depends_on", plan.named_by(policy).into_iter().map(Id::address));
+        block.set_list("depends_on", named.by(policy).into_iter().map(Id::address));
         blocks.push(block.end());
     }
     blocks
 }
 
-fn grant_arguments(plan: &Plan, grant: &Grant, block: &mut Block) {
+fn grant_arguments(named: &Named<'_>, grant: &Grant, block: &mut Block) {
     let Grant { key, name, grantee, retiring, operations, context, source: _ } = grant;
     if let Some(name) = name {
         block.set_text("name", name);
@@ -240,12 +247,12 @@ fn grant_arguments(plan: &Plan, grant: &Grant, block: &mut Block) {
         let name = if *exact { "encryption_context_equals" } else { "encryption_context_subset" };
         block.inner("constraints", |inner| inner.set_map(name, pairs));
     }
-    let named = [Some(grantee), retiring.as_ref()].into_iter().flatten();
-    block.set_list("depends_on", named.filter_map(|arn| plan.named(arn)).map(Id::address));
+    let principals = [Some(grantee), retiring.as_ref()].into_iter().flatten();
+    block.set_list("depends_on", principals.filter_map(|arn| named.one(arn)).map(Id::address));
 }
 
 /// The policy of a key, which waits for whom it names, and for what could not be made under it.
-fn key_policy(plan: &Plan, id: &Id, key: &Key) -> String {
+fn key_policy(plan: &Plan, named: &Named<'_>, id: &Id, key: &Key) -> String {
     let mut block = Block::new("resource", &["aws_kms_key_policy", &id.snake()]);
     block.set("key_id", &format!("{}.key_id", id.address()));
     block.set_document("policy", &key.policy);
@@ -257,7 +264,7 @@ fn key_policy(plan: &Plan, id: &Id, key: &Key) -> String {
         Resource::Identity(_) | Resource::Key(_) | Resource::Policy(_) | Resource::Inline(_) => false,
     };
     let under = plan.resources.iter().filter(|(_, resource)| is_under(resource)).map(|(id, _)| id);
-    let waits = plan.named_by(&key.policy).into_iter().chain(under);
+    let waits = named.by(&key.policy).into_iter().chain(under);
     block.set_list("depends_on", waits.map(Id::address));
     block.end()
 }
