@@ -127,9 +127,9 @@ fn every_resource_of_a_template_waits_for_what_it_refers_to_and_for_nothing_in_a
                 .filter(|name| needs(name).iter().all(|need| !left.contains(need)))
                 .collect();
             assert!(!ready.is_empty(), "{}: a circle among {left:?}", stage.scenario.id);
-            ready.iter().for_each(|name| {
+            for name in ready {
                 left.remove(name);
-            });
+            }
         }
         assert!(
             !template.to_string().contains(account.as_str())
