@@ -313,11 +313,8 @@ const BREAKAGES: &[Breakage] = &[
 ];
 
 #[test]
-fn each_of_the_first_scenarios_broken_on_purpose_is_refused_with_the_right_words() {
-    for embedded in embedded()
-        .iter()
-        .filter(|e| e.id.starts_with("a2") || e.id.starts_with("a3") || e.id.starts_with("a4"))
-    {
+fn a_scenario_broken_on_purpose_is_refused_with_the_right_words() {
+    for embedded in embedded().iter().filter(|e| e.id.starts_with("a2") || e.id.starts_with("a4")) {
         for (how, breaks, words) in BREAKAGES {
             let mut broken = document(embedded);
             breaks(&mut broken);

@@ -220,6 +220,7 @@ fn d3_deleted_created_repaired_and_a_principal_that_is_not_there() {
         line("aws dynamodb scan --table-name CustomerData --profile tess"),
         line(KEY),
         line(&policy_with("d3", &serde_json::Value::Null)),
+        "[back][predict][choose It refuses: a principal][console]".to_owned(),
         line(&policy_with("d3", &allow_decrypt("arn:aws:iam::111122223333:role/Robot"))),
     ]
     .concat();

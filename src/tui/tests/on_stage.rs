@@ -12,7 +12,7 @@ use super::played::{self, steps};
 use super::script::{self, Step};
 use super::{as_it_is, keys};
 use crate::lab::{CallStatus, Lab};
-use crate::scenario::Scenario;
+use crate::scenario::{Embedded, Scenario};
 use crate::tui::app::App;
 use crate::tui::keys::Context;
 use crate::tui::layout::{Pane, Region};
@@ -22,6 +22,14 @@ use crate::tui::update::update;
 use crate::tui::view::view;
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
+
+/// The scenarios, each with the sizes that it is played at: all four, or as many as `KMSLAB_SIZES` says, other ones for the next.
+fn plays() -> impl Iterator<Item = (&'static Embedded, Vec<(u16, u16)>)> {
+    let sizes =
+        std::env::var("KMSLAB_SIZES").map_or(SIZES.len(), |n| n.parse().expect("KMSLAB_SIZES is a number"));
+    let of = move |number: usize| SIZES.into_iter().cycle().skip(number % SIZES.len()).take(sizes).collect();
+    crate::scenario::embedded().iter().enumerate().map(move |(number, embedded)| (embedded, of(number)))
+}
 
 /// The screen as somebody sees it, and what is done at it.
 struct Walker {
@@ -183,9 +191,9 @@ fn words(text: &str) -> String {
 
 #[test]
 fn every_scenario_is_played_on_the_stage_at_every_size() {
-    for embedded in crate::scenario::embedded() {
+    for (embedded, sizes) in plays() {
         let scenario = embedded.read().expect("it is sound");
-        for size in SIZES {
+        for size in sizes {
             play_to_its_end(&mut Walker::new(embedded.id, size), &scenario, played::of(embedded));
         }
     }
@@ -360,9 +368,9 @@ impl Walker {
 #[test]
 fn no_guess_of_any_scenario_is_given_away() {
     let mut asked = Vec::new();
-    for embedded in crate::scenario::embedded() {
+    for (embedded, sizes) in plays() {
         let id = embedded.id;
-        for size in SIZES {
+        for size in sizes {
             let mut walker = Walker::new(id, size);
             let (mut looked_at, mut hidden) = (None, Vec::new());
             for (step, _) in played::of(embedded) {
