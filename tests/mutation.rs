@@ -233,12 +233,23 @@ fn of(embedded: &Embedded) -> (usize, usize, Vec<String>) {
     (made, made - left.len(), left)
 }
 
+/// The scenarios whose mutants were gone through, one by one. `kmslab check` of all is in `tests/golden`; the mutants of the others are
+/// still to be read.
+const GONE_THROUGH: [&str; 16] =
+    ["a0", "a1", "a2", "a3", "a4", "a5", "b1", "b4", "b5", "c1", "c2", "c3", "c5", "d1", "d3", "e1"];
+
+fn gone_through() -> Vec<&'static Embedded> {
+    let is_one =
+        |embedded: &&Embedded| GONE_THROUGH.iter().any(|id| embedded.id.split('-').next() == Some(id));
+    scenario::embedded().iter().filter(is_one).collect()
+}
+
 /// How many changes were made, how many refused, and those that were not.
 type Tally = (usize, usize, Vec<String>);
 
 #[test]
 fn whatever_breaks_in_a_scenario_is_refused() {
-    let waiting: Mutex<Vec<&Embedded>> = Mutex::new(scenario::embedded().iter().collect());
+    let waiting: Mutex<Vec<&Embedded>> = Mutex::new(gone_through());
     let done: Mutex<BTreeMap<String, Tally>> = Mutex::default();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, Into::into) {
@@ -276,7 +287,7 @@ fn whatever_breaks_in_a_scenario_is_refused() {
 /// Every built-in scenario is tight: nothing that goes further than its solution passes.
 #[test]
 fn whatever_goes_too_far_is_refused() {
-    let waiting: Mutex<Vec<&Embedded>> = Mutex::new(scenario::embedded().iter().collect());
+    let waiting: Mutex<Vec<&Embedded>> = Mutex::new(gone_through());
     let done: Mutex<BTreeMap<String, (usize, Vec<Flaw>)>> = Mutex::default();
     thread::scope(|scope| {
         for _ in 0..thread::available_parallelism().map_or(2, Into::into) {
