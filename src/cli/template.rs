@@ -68,7 +68,7 @@ impl Template {
         self.form.is_some()
     }
 
-    /// Writes the account.
+    /// Writes the account in the form that was asked for.
     pub(super) fn run(&self, which: &str, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let form = self.form.context("name a form with --as")?;
         let (world, names, of) = self.world(which, screen)?;

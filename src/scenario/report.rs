@@ -26,7 +26,7 @@ pub struct TaskReport {
     pub checks: Vec<CheckReport>,
     /// What must hold all along; the same for every task.
     pub invariants: Arc<[CheckReport]>,
-    /// Whether it is done: its checks hold, and so does everything that must hold all along, or did when it was done.
+    /// Whether the task is done: its checks hold, and so does everything that must hold all along, or did when the task was done.
     pub is_done: bool,
     /// What to say about the way it stands, if something particular is so. Never said of a task that is done.
     pub feedback: Option<Feedback>,

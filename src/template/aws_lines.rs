@@ -30,7 +30,7 @@ const ACCOUNT: &str = "ACCOUNT";
 /// A trust policy that trusts nobody, for as long as those whom the real one names are not there.
 const NOBODY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
 
-/// Writes a plan.
+/// Writes a plan as lines of the AWS CLI.
 pub fn write(plan: &Plan, of: &str) -> Written {
     let left_out = plan.left_out.clone();
     let mut lines: Vec<String> =

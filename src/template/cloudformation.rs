@@ -19,7 +19,7 @@ use crate::cloud::iam::Kind;
 /// What was done with templates of this program.
 const TRIED: &str = "cfn-lint finds no error in such templates of all scenarios of the program.";
 
-/// Writes a plan.
+/// Writes a plan as a CloudFormation template.
 pub fn write(plan: &Plan, of: &str) -> Written {
     let stack = Stack::of(plan);
     let left_out: Vec<String> = plan.left_out.iter().cloned().chain(not_in_a_stack(plan, &stack)).collect();

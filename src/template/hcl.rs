@@ -18,7 +18,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// Begins a block.
+    /// Begins a block of a kind with its labels.
     pub fn new(kind: &str, labels: &[&str]) -> Self {
         let mut block = Self { text: String::new(), depth: 0 };
         block.open(kind, labels);
@@ -46,7 +46,7 @@ impl Block {
         self.set(name, &quoted(text));
     }
 
-    /// Adds a document.
+    /// Adds an argument whose value is a policy document.
     pub fn set_document(&mut self, name: &str, document: &Doc) {
         let object = value(document, self.depth);
         self.set(name, &format!("jsonencode({object})"));
@@ -87,7 +87,7 @@ impl Block {
         self.line("}");
     }
 
-    /// Ends the block.
+    /// Ends the block that was begun last.
     pub fn end(mut self) -> String {
         self.close();
         self.text

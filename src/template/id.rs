@@ -23,7 +23,7 @@ pub enum Sort {
 }
 
 impl Sort {
-    /// Every sort.
+    /// Every sort of resource that a label can be for.
     pub const ALL: [Self; 11] = [
         Self::Group,
         Self::User,
@@ -135,7 +135,7 @@ impl Id {
         is_sound.then(|| Self::new(sort, label))
     }
 
-    /// Returns the label.
+    /// Returns the label under which a resource is referred to.
     pub fn label(&self) -> &str {
         &self.label
     }

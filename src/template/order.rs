@@ -89,7 +89,7 @@ pub struct Stack {
     pub at_policy: BTreeSet<(Id, Id)>,
     /// Attachments that are in no stack.
     pub unattached: BTreeSet<(Id, Id)>,
-    /// Those whose boundary is in no stack.
+    /// The identities whose boundary is in no stack.
     pub unbounded: BTreeSet<Id>,
     /// Keys whose policy names a key that it cannot refer to: the key of the policy, and the other.
     pub unreferred: BTreeSet<(Id, Id)>,

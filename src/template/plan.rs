@@ -27,7 +27,7 @@ pub struct Plan {
     pub left_out: Vec<String>,
 }
 
-/// A resource.
+/// A resource of an account, with what the other resources need of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Resource {
     Identity(Identity),
@@ -67,7 +67,7 @@ pub enum PolicyRef {
     Aws(String),
 }
 
-/// A KMS key.
+/// A KMS key with its policy and its state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Key {
     pub description: String,
@@ -98,7 +98,7 @@ pub struct Policy {
     pub document: Doc,
 }
 
-/// An inline policy.
+/// An inline policy of a user, a role or a group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inline {
     /// The user, role or group that has it.
@@ -107,7 +107,7 @@ pub struct Inline {
     pub document: Doc,
 }
 
-/// A DynamoDB table.
+/// A DynamoDB table without its items.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     pub name: String,
@@ -126,7 +126,7 @@ pub struct Table {
 pub enum TableKey {
     /// The one that AWS owns.
     AwsOwned,
-    /// `alias/aws/dynamodb`.
+    /// The AWS managed key of DynamoDB, `alias/aws/dynamodb`.
     AwsManaged,
     /// A key of the plan.
     Own(Id),
@@ -186,7 +186,7 @@ impl<'p> Named<'p> {
 }
 
 impl Identity {
-    /// Returns the ARN.
+    /// Returns the ARN of the user, role or group.
     pub fn arn(&self) -> Text {
         let Self { kind, path, name, .. } = self;
         let resource = format!(":{}{path}{name}", kind.word());
@@ -197,7 +197,7 @@ impl Identity {
 }
 
 impl Policy {
-    /// Returns the ARN.
+    /// Returns the ARN of the policy.
     pub fn arn(&self) -> Text {
         let resource = format!(":policy{}{}", self.path, self.name);
         [Piece::Words("arn:aws:iam::".to_owned()), Piece::Account, Piece::Words(resource)]

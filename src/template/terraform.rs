@@ -29,7 +29,7 @@ const PROVIDER: &str = r#"terraform {
 }
 "#;
 
-/// Writes a plan.
+/// Writes a plan as a file for Terraform.
 pub fn write(plan: &Plan, of: &str) -> Written {
     let named = plan.named();
     let mut circles = Vec::new();

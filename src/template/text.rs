@@ -26,7 +26,7 @@ pub enum Piece {
 pub struct Text(Vec<Piece>);
 
 impl Text {
-    /// Returns the pieces.
+    /// Returns the pieces of the text in their order.
     pub fn pieces(&self) -> &[Piece] {
         &self.0
     }
@@ -40,7 +40,7 @@ impl Text {
         }
     }
 
-    /// Adds a piece.
+    /// Adds a piece at the end of the text.
     pub fn push(&mut self, piece: Piece) {
         match (self.0.last_mut(), piece) {
             (_, Piece::Words(words)) if words.is_empty() => {}

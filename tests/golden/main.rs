@@ -285,12 +285,15 @@ fn the_console_prints_what_it_printed() {
 
 #[test]
 fn plain_mode_says_what_it_said_on_the_way_through_every_solution() {
-    let mut net = Net::default();
+    let (mut net, mut unsolved) = (Net::default(), Vec::new());
     for id in scenario_ids() {
         let script = plain_script::of(&id);
         let said = kmslab_in(".", &["play", &id, "--plain"], script.as_bytes());
-        assert!(said.contains("Every task is done."), "{id} is not solved by\n{script}\n{said}");
+        if !said.contains("Every task is done.") {
+            unsolved.push(id.clone());
+        }
         net.compare(&format!("plain/{id}.txt"), &said);
     }
+    assert!(unsolved.is_empty(), "not solved: {unsolved:?}");
     net.end();
 }

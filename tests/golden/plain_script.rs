@@ -82,7 +82,10 @@ pub fn of(id: &str) -> String {
 fn typed(service: &str, operation: &str, input: &Value, succeeds: bool) -> Vec<String> {
     let given: Vec<&String> = input.as_object().expect("an object").keys().collect();
     match (operation, input["KeyId"].as_str(), input["Policy"].as_str(), input["TableName"].as_str()) {
-        ("PutKeyPolicy", Some(key), Some(policy), _) if succeeds => {
+        // The editor has no switch for the bypass.
+        ("PutKeyPolicy", Some(key), Some(policy), _)
+            if succeeds && input.get("BypassPolicyLockoutSafetyCheck").is_none() =>
+        {
             let start = format!("open {key}\nedit -\n{policy}\n.\ndiff\napply\ndiscard");
             start.lines().map(str::to_owned).collect()
         }
