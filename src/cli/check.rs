@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+use anyhow::Context as _;
 use clap::Args;
 
 use super::Exit;
@@ -50,7 +51,8 @@ impl Check {
                 let mut said = BTreeSet::new();
                 for scenario in variants {
                     let variant = variant(scenario);
-                    let found = proofs.next().unwrap_or(Ok(Vec::new())).unwrap_or_else(|error| {
+                    let proof = proofs.next().context("a proof has ended early")?;
+                    let found = proof.unwrap_or_else(|error| {
                         let is_limit = matches!(error, ScenarioError::Limit { .. });
                         is_readable &= !is_limit;
                         let proof = if is_limit { "the limits are kept" } else { "the world can be set up" };
