@@ -180,12 +180,20 @@ fn is_edited(lab: &Lab, call: &CallStep) -> bool {
 /// The fields of a request that name what it is about.
 const NAMES: [&str; 6] = ["TableName", "KeyId", "RoleArn", "UserName", "RoleName", "GroupName"];
 
+/// What a step asks for, unless a name in it stands for nothing: what an earlier step of the solution has made may have
+/// another name in this lab.
+fn asked(lab: &Lab, step: &CallStep) -> Option<Value> {
+    asked_by(&lab.stage().names, lab.world(), step).map(|call| call.input.to_json())
+}
+
 /// Whether a call is about what a step names, each by whichever name.
 fn has_same_names(lab: &Lab, step: &CallStep, call: &Call) -> bool {
-    let Some(asked) = asked_by(&lab.stage().names, lab.world(), step) else { return true };
-    let (asked, input) = (asked.input.to_json(), call.input.to_json());
+    asked(lab, step).is_none_or(|asked| names_the_same(lab, &asked, &call.input.to_json()))
+}
+
+fn names_the_same(lab: &Lab, asked: &Value, input: &Value) -> bool {
     let name = |input: &Value, field: &str| Some(named(lab, field, input.get(field)?.as_str()?));
-    NAMES.iter().all(|field| match (name(&asked, field), name(&input, field)) {
+    NAMES.iter().all(|field| match (name(asked, field), name(input, field)) {
         (Some(wanted), Some(given)) => wanted == given,
         (Some(_) | None, _) => true,
     })
@@ -305,12 +313,12 @@ fn brings_on(lab: &Lab) -> bool {
 /// step says. The name of a session is anybody's choice.
 fn is_call(lab: &Lab, watched: &Watched, step: &CallStep) -> bool {
     let call = watched.call();
-    if call.action() != step.operation || !has_same_names(lab, step, &call) {
+    if call.action() != step.operation {
         return false;
     }
-    let Some(asked) = asked_by(&lab.stage().names, lab.world(), step) else { return true };
-    let (asked, input) = (asked.input.to_json(), call.input.to_json());
+    let Some(asked) = asked(lab, step) else { return true };
+    let input = call.input.to_json();
     let is_free = |field: &str| NAMES.contains(&field) || field == "RoleSessionName";
     let mut said = asked.as_object().into_iter().flatten().filter(|(field, _)| !is_free(field));
-    said.all(|(field, wanted)| input.get(field) == Some(wanted))
+    names_the_same(lab, &asked, &input) && said.all(|(field, wanted)| input.get(field) == Some(wanted))
 }
