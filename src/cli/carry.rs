@@ -39,8 +39,8 @@ pub struct Export {
 impl Export {
     /// Writes the file that the command names.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        if self.template.is_wanted() {
-            return self.template.run(&self.scenario, screen, out);
+        if let Some(form) = self.template.form {
+            return self.template.run(form, &self.scenario, screen, out);
         }
         let Some(file) = &self.file else { anyhow::bail!("name the file to write, or a form with --as") };
         let state = screen.state().context(NOWHERE)?;

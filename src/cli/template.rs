@@ -25,7 +25,7 @@ pub(super) const TEMPLATES: &str = "With --as, the world of the scenario is writ
 
 /// The form that other tools read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum As {
+pub(super) enum As {
     /// A template, as JSON
     #[value(name = "cloudformation")]
     CloudFormation,
@@ -50,7 +50,7 @@ impl As {
 pub(super) struct Template {
     /// Write the world of the scenario for other tools instead of what was done in it
     #[arg(id = "form", long = "as", value_name = "FORM", value_enum)]
-    form: Option<As>,
+    pub(super) form: Option<As>,
     /// The file to write, which must not exist yet; without it the text is printed
     #[arg(short, long, value_name = "FILE", requires = "form")]
     out: Option<PathBuf>,
@@ -63,14 +63,14 @@ pub(super) struct Template {
 }
 
 impl Template {
-    /// Tells whether a form was asked for.
-    pub(super) fn is_wanted(&self) -> bool {
-        self.form.is_some()
-    }
-
-    /// Writes the account in the form that was asked for.
-    pub(super) fn run(&self, which: &str, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
-        let form = self.form.context("name a form with --as")?;
+    /// Writes the account of a scenario in a form.
+    pub(super) fn run(
+        &self,
+        form: As,
+        which: &str,
+        screen: &Screen,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<Exit> {
         let (world, names, of) = self.world(which, screen)?;
         let plan = plan(&world, &names, self.account.as_deref())?;
         let Written { text, left_out } = plan.write(form.form(), &of);
