@@ -153,7 +153,7 @@ fn identities(plan: &Plan) -> Vec<String> {
     let mut waits = Waits::default();
     let mut circles = Vec::new();
     order::of_trust(plan, &mut waits, &mut circles);
-    let all: BTreeMap<&Id, &Identity> = order::identities(plan).collect();
+    let all: BTreeMap<&Id, &Identity> = plan.identities().collect();
     let mut lines = Vec::new();
     let mut late = Vec::new();
     for (id, identity) in waits.sorted(all.keys().copied()).into_iter().filter_map(|id| all.get_key_value(id))
@@ -232,7 +232,7 @@ fn policies(plan: &Plan) -> Vec<String> {
         ];
         lines.push(line("iam", "CreatePolicy", &input(fields)));
     }
-    for (id, identity) in order::identities(plan) {
+    for (id, identity) in plan.identities() {
         let (field, word) = nouns(identity.kind);
         let name = &identity.name;
         for policy in &identity.attached {

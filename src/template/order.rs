@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::id::{Id, Sort};
-use super::plan::{Identity, Key, Plan, PolicyRef, Resource, TableKey};
+use super::plan::{Key, Plan, PolicyRef, Resource, TableKey};
 
 /// What each resource waits for.
 #[derive(Debug, Default)]
@@ -58,26 +58,13 @@ impl Waits {
 /// is added to `circles`: the role, and whom it names.
 pub fn of_trust(plan: &Plan, waits: &mut Waits, circles: &mut Vec<(Id, Id)>) {
     let named = plan.named();
-    for (id, identity) in identities(plan) {
+    for (id, identity) in plan.identities() {
         for named in identity.trust.iter().flat_map(|trust| named.by(trust)) {
             if !waits.add(id, named) {
                 circles.push((id.clone(), named.clone()));
             }
         }
     }
-}
-
-/// Returns the users, roles and groups of a plan.
-pub fn identities(plan: &Plan) -> impl Iterator<Item = (&Id, &Identity)> {
-    plan.resources.iter().filter_map(|(id, resource)| match resource {
-        Resource::Identity(identity) => Some((id, identity)),
-        Resource::Key(_)
-        | Resource::Alias(_)
-        | Resource::Policy(_)
-        | Resource::Inline(_)
-        | Resource::Table(_)
-        | Resource::Grant(_) => None,
-    })
 }
 
 /// What CloudFormation makes of a plan: there a policy is a part of its key, and an attachment of one of its two ends.
@@ -121,21 +108,21 @@ impl Stack {
             }
         }
         of_trust(plan, &mut waits, &mut stack.circles);
-        for (id, identity) in identities(plan) {
+        for (id, identity) in plan.identities() {
             for named in identity.trust.iter().flat_map(|trust| named.by(trust)) {
                 if !stack.circles.contains(&(id.clone(), named.clone())) {
                     stack.depends.entry(id.clone()).or_default().insert(named.clone());
                 }
             }
         }
-        for (id, identity) in identities(plan) {
+        for (id, identity) in plan.identities() {
             if let Some(PolicyRef::Own(policy)) = &identity.boundary
                 && !waits.add(id, policy)
             {
                 stack.unbounded.insert(id.clone());
             }
         }
-        for (id, identity) in identities(plan) {
+        for (id, identity) in plan.identities() {
             for policy in &identity.attached {
                 let PolicyRef::Own(policy) = policy else { continue };
                 let pair = (policy.clone(), id.clone());

@@ -155,16 +155,20 @@ impl Plan {
 
     /// Returns the users, roles and groups of the plan by their ARNs.
     pub fn named(&self) -> Named<'_> {
-        let arn = |resource: &Resource| match resource {
-            Resource::Identity(identity) => Some(identity.arn()),
+        Named(self.identities().map(|(id, identity)| (identity.arn(), id)).collect())
+    }
+
+    /// Returns the users, roles and groups of the plan.
+    pub fn identities(&self) -> impl Iterator<Item = (&Id, &Identity)> {
+        self.resources.iter().filter_map(|(id, resource)| match resource {
+            Resource::Identity(identity) => Some((id, identity)),
             Resource::Key(_)
             | Resource::Alias(_)
             | Resource::Policy(_)
             | Resource::Inline(_)
             | Resource::Table(_)
             | Resource::Grant(_) => None,
-        };
-        Named(self.resources.iter().filter_map(|(id, resource)| Some((arn(resource)?, id))).collect())
+        })
     }
 }
 
