@@ -1,14 +1,16 @@
 //! What one would click: the screens of the AWS Management Console that make a call.
 //!
-//! Source: the procedures "using the AWS Management Console" of the guides that stand beside each group. A console changes
-//! more often than an API, so the words name pages and buttons and no places on them.
+//! Each way was read in the page of a guide that stands beside its group, in a stored copy; what no page shows is not here. A
+//! console changes more often than an API: the words name pages, tabs and buttons and no places on them.
 
 /// An operation, and the way to it in the console.
 type Way = (&'static str, &'static str);
 
-/// Source: AWS KMS Developer Guide, "Creating keys", "Changing a key policy", "Managing aliases", "Enabling and disabling
-/// keys", "Rotating AWS KMS keys", "Deleting AWS KMS keys", "Tagging keys", "Downloading public keys". There are no
-/// screens for grants and cryptographic operations.
+/// Source: AWS KMS Developer Guide, "Access and list KMS key details", "Change a key policy", "Create a symmetric encryption KMS
+/// key", "Create aliases", "Delete an alias", "Enable and disable keys", "Enable automatic key rotation", "Perform on-demand
+/// key rotation", "Schedule key deletion", "Cancel key deletion", "Edit tags associated with a KMS key", "Download public
+/// key". The pages on automatic rotation still call the tab "Key rotation". No page has a screen for grants or for
+/// cryptographic operations.
 const KMS: &[Way] = &[
     ("ListKeys", "KMS > Customer managed keys"),
     ("DescribeKey", "KMS > Customer managed keys > the key"),
@@ -21,60 +23,79 @@ const KMS: &[Way] = &[
     ("DisableKey", "KMS > Customer managed keys > Key actions > Disable"),
     ("ScheduleKeyDeletion", "KMS > Customer managed keys > Key actions > Schedule key deletion"),
     ("CancelKeyDeletion", "KMS > Customer managed keys > Key actions > Cancel key deletion"),
-    ("EnableKeyRotation", "KMS > Customer managed keys > the key > Key rotation"),
-    ("DisableKeyRotation", "KMS > Customer managed keys > the key > Key rotation"),
-    ("RotateKeyOnDemand", "KMS > Customer managed keys > the key > Key rotation > Rotate now"),
+    (
+        "EnableKeyRotation",
+        "KMS > Customer managed keys > the key > Key material and rotations > Automatic key rotation > Edit",
+    ),
+    (
+        "DisableKeyRotation",
+        "KMS > Customer managed keys > the key > Key material and rotations > Automatic key rotation > Edit",
+    ),
+    ("RotateKeyOnDemand", "KMS > Customer managed keys > the key > Key material and rotations > Rotate now"),
     ("TagResource", "KMS > Customer managed keys > the key > Tags > Edit"),
     ("UntagResource", "KMS > Customer managed keys > the key > Tags > Edit"),
     ("UpdateKeyDescription", "KMS > Customer managed keys > the key > Edit"),
     ("GetPublicKey", "KMS > Customer managed keys > the key > Public key > Download"),
 ];
 
-/// Source: Amazon DynamoDB Developer Guide, "Step 1: Create a table", "Managing encrypted tables", "Backing up a DynamoDB
-/// table", "Restoring a DynamoDB table from a backup", "Create a table with a resource-based policy".
+/// Source: Amazon DynamoDB Developer Guide, "Getting started with DynamoDB", steps 2, 3, 5 and 6; "Managing encrypted tables in
+/// DynamoDB", "Backing up a DynamoDB table", "Restoring a DynamoDB table from a backup", "Deleting a DynamoDB table backup",
+/// "Attach a policy to an existing table". No page says which calls the editor of an item makes.
 const DYNAMODB: &[Way] = &[
     ("ListTables", "DynamoDB > Tables"),
     ("DescribeTable", "DynamoDB > Tables > the table"),
-    ("Scan", "DynamoDB > Explore items > the table > Scan > Run"),
-    ("Query", "DynamoDB > Explore items > the table > Query > Run"),
-    ("GetItem", "DynamoDB > Explore items > the table > the item"),
-    ("PutItem", "DynamoDB > Explore items > the table > Create item"),
-    ("UpdateItem", "DynamoDB > Explore items > the table > the item > Save"),
-    ("DeleteItem", "DynamoDB > Explore items > the table > Actions > Delete items"),
+    ("Scan", "DynamoDB > Tables > the table > Explore table items > Scan > Run"),
+    ("Query", "DynamoDB > Tables > the table > Explore table items > Query > Run"),
+    ("PutItem", "DynamoDB > Tables > the table > Explore table items > Create item"),
     ("CreateTable", "DynamoDB > Tables > Create table > Customize settings > Encryption at rest"),
-    ("UpdateTable", "DynamoDB > Tables > the table > Additional settings > Encryption > Manage encryption"),
+    (
+        "UpdateTable",
+        "DynamoDB > Tables > the table > Actions > Update settings > Additional settings > Manage encryption",
+    ),
     ("DeleteTable", "DynamoDB > Tables > the table > Delete"),
     ("CreateBackup", "DynamoDB > Backups > Create backup"),
     ("RestoreTableFromBackup", "DynamoDB > Backups > the backup > Restore"),
     ("DeleteBackup", "DynamoDB > Backups > the backup > Delete"),
-    ("PutResourcePolicy", "DynamoDB > Tables > the table > Permissions > Resource-based policy"),
+    ("PutResourcePolicy", "DynamoDB > Tables > the table > Permissions > Create table policy"),
 ];
 
-/// Source: IAM User Guide, "Creating an IAM user", "Adding and removing IAM identity permissions", "Creating a role",
-/// "Modifying a role", "Creating IAM policies", "Editing IAM policies".
+/// Source: IAM User Guide, "Create an IAM user", "Remove or deactivate an IAM user", "Change permissions for an IAM user", "Adding
+/// and removing IAM identity permissions", "Create a role to give permissions to an IAM user", "Update permissions for a
+/// role", "Update a role trust policy", "Delete roles or instance profiles", "Create IAM policies (console)", "Delete IAM
+/// policies (console)".
 const IAM: &[Way] = &[
     ("CreateUser", "IAM > Users > Create user"),
     ("DeleteUser", "IAM > Users > the user > Delete"),
-    ("AttachUserPolicy", "IAM > Users > the user > Add permissions > Attach policies directly"),
+    ("AttachUserPolicy", "IAM > Users > the user > Permissions > Add permissions > Attach policies directly"),
     ("DetachUserPolicy", "IAM > Users > the user > Permissions > Remove"),
-    ("PutUserPolicy", "IAM > Users > the user > Add permissions > Create inline policy"),
+    ("PutUserPolicy", "IAM > Users > the user > Permissions > Add permissions > Create inline policy"),
     ("DeleteUserPolicy", "IAM > Users > the user > Permissions > Remove"),
-    ("PutUserPermissionsBoundary", "IAM > Users > the user > Permissions boundary > Set"),
-    ("DeleteUserPermissionsBoundary", "IAM > Users > the user > Permissions boundary > Remove"),
+    (
+        "PutUserPermissionsBoundary",
+        "IAM > Users > the user > Permissions > Permissions boundary > Set permissions boundary",
+    ),
+    (
+        "DeleteUserPermissionsBoundary",
+        "IAM > Users > the user > Permissions > Permissions boundary > Change boundary > Remove boundary",
+    ),
     ("CreateRole", "IAM > Roles > Create role"),
     ("DeleteRole", "IAM > Roles > the role > Delete"),
     ("UpdateAssumeRolePolicy", "IAM > Roles > the role > Trust relationships > Edit trust policy"),
-    ("AttachRolePolicy", "IAM > Roles > the role > Add permissions > Attach policies"),
+    ("AttachRolePolicy", "IAM > Roles > the role > Permissions > Add permissions > Attach policies"),
     ("DetachRolePolicy", "IAM > Roles > the role > Permissions > Remove"),
-    ("PutRolePolicy", "IAM > Roles > the role > Add permissions > Create inline policy"),
+    ("PutRolePolicy", "IAM > Roles > the role > Permissions > Add permissions > Create inline policy"),
     ("DeleteRolePolicy", "IAM > Roles > the role > Permissions > Remove"),
-    ("PutRolePermissionsBoundary", "IAM > Roles > the role > Permissions boundary > Set"),
+    (
+        "PutRolePermissionsBoundary",
+        "IAM > Roles > the role > Permissions > Permissions boundary > Change boundary",
+    ),
     ("CreatePolicy", "IAM > Policies > Create policy"),
     ("CreatePolicyVersion", "IAM > Policies > the policy > Permissions > Edit"),
-    ("DeletePolicy", "IAM > Policies > the policy > Delete"),
+    ("DeletePolicy", "IAM > Policies > the policy > Actions > Delete"),
 ];
 
-/// Source: AWS Organizations User Guide, "Creating organization policies", "Updating", "Attaching".
+/// Source: AWS Organizations User Guide, "Creating, updating, and deleting service control policies", "Attaching organization
+/// policies", "Detaching organization policies".
 const ORGANIZATIONS: &[Way] = &[
     ("CreatePolicy", "AWS Organizations > Policies > Service control policies > Create policy"),
     ("UpdatePolicy", "AWS Organizations > Policies > Service control policies > the policy > Edit policy"),
