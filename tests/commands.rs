@@ -191,7 +191,7 @@ fn every_command_block_is_typed() {
 
 #[test]
 fn a_block_that_fails_or_builds_is_told() {
-    assert_eq!(run("kmslab list | grep -q a3-key-policy-door\ncargo run --release -- check"), Ok(()));
+    assert_eq!(run("kmslab list | grep -q a3-key-policy-door\ncargo run --release -- check a2"), Ok(()));
     for (block, words) in [
         ("kmslab fly", "unrecognized subcommand"),
         ("false\nkmslab list", "exit status: 1"),

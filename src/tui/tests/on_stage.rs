@@ -27,6 +27,7 @@ const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
 fn plays() -> impl Iterator<Item = (&'static Embedded, Vec<(u16, u16)>)> {
     let sizes =
         std::env::var("KMSLAB_SIZES").map_or(SIZES.len(), |n| n.parse().expect("KMSLAB_SIZES is a number"));
+    assert!((1..=SIZES.len()).contains(&sizes), "KMSLAB_SIZES is from 1 to 4");
     let of = move |number: usize| SIZES.into_iter().cycle().skip(number % SIZES.len()).take(sizes).collect();
     crate::scenario::embedded().iter().enumerate().map(move |(number, embedded)| (embedded, of(number)))
 }
