@@ -19,6 +19,8 @@ pub struct Description<W> {
     pub differs: &'static [&'static str],
     /// The operations, in the order of their declaration.
     pub operations: &'static [Support],
+    /// What the service records of its own accord, without a call: the names of these events.
+    pub own_events: &'static [&'static str],
     /// How the API words its errors.
     pub errors: ErrorStyle,
     /// Finds what a resource of the service brings to a decision whoever asks: owner, policy, condition keys. `None` for
@@ -105,6 +107,11 @@ impl<W> Description<W> {
     /// Whether the service has an operation of that name.
     pub fn has(&self, operation: &str) -> bool {
         self.operation(operation).is_some()
+    }
+
+    /// Whether records of the service can have that name.
+    pub fn records(&self, event: &str) -> bool {
+        self.has(event) || self.own_events.contains(&event)
     }
 
     /// The service's own condition keys that requests for an action carry of their caller.

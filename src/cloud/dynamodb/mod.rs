@@ -291,6 +291,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: &[],
     errors: ErrorStyle::Json,
     facts: |world, arn, _| world.dynamodb.facts(arn),
     grants: service::no_grants,

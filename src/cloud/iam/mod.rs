@@ -369,6 +369,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: &[],
     errors: ErrorStyle::Query,
     facts: |world, arn, permission| Some(world.iam.facts(arn, permission)),
     grants: service::no_grants,

@@ -50,6 +50,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: &[],
     errors: ErrorStyle::RestJson,
     facts: service::no_facts,
     grants: service::no_grants,

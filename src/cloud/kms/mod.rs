@@ -337,6 +337,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: time::OWN_EVENTS,
     errors: ErrorStyle::Json,
     facts: |world, arn, permission| world.kms.facts(arn, permission, world.now),
     grants: row::grants,

@@ -11,6 +11,13 @@ use crate::cloud::{ApiError, World};
 use crate::limits::Exceeded;
 use crate::limits::scenario::ROTATIONS;
 
+const ROTATE_KEY: &str = "RotateKey";
+const DELETE_KEY: &str = "DeleteKey";
+const DELETE_EXPIRED_KEY_MATERIAL: &str = "DeleteExpiredKeyMaterial";
+
+/// The events that KMS records of its own accord. Source: KMS Developer Guide, "Examples of AWS KMS log entries".
+pub(super) const OWN_EVENTS: &[&str] = &[ROTATE_KEY, DELETE_KEY, DELETE_EXPIRED_KEY_MATERIAL];
+
 /// Returns the time that lies `days` after `at`.
 pub(super) fn days_after(at: Timestamp, days: i64) -> Result<Timestamp, ApiError> {
     at.checked_add(SignedDuration::from_hours(24 * days))
@@ -67,7 +74,7 @@ impl World {
         let Some(key) = self.kms.key(handle).cloned() else { return };
         if key.deletion.as_ref().and_then(|deletion| deletion.date) == Some(at) {
             self.kms.remove_key(handle);
-            self.note_key_event(at, "DeleteKey", handle, json!({"keyId": *handle.id}));
+            self.note_key_event(at, DELETE_KEY, handle, json!({"keyId": *handle.id}));
             self.replica_is_gone(at, &key);
         } else if key.rotation_due() == Some(at) {
             self.rotate_automatically(at, &key);
@@ -77,7 +84,7 @@ impl World {
                     expire(material);
                 }
             });
-            self.note_key_event(at, "DeleteExpiredKeyMaterial", handle, json!({"keyId": *handle.id}));
+            self.note_key_event(at, DELETE_EXPIRED_KEY_MATERIAL, handle, json!({"keyId": *handle.id}));
         }
     }
 
@@ -128,7 +135,7 @@ impl World {
             "currentKeyMaterialId": material.id.to_string(),
             "keyId": *key.handle.id,
         });
-        self.note_key_event(at, "RotateKey", &key.handle, details);
+        self.note_key_event(at, ROTATE_KEY, &key.handle, details);
         let regions: Vec<_> = if key.primary_region.is_some() {
             self.kms.regions_of(key).cloned().collect()
         } else {

@@ -152,6 +152,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: &[],
     errors: ErrorStyle::Json,
     facts: service::no_facts,
     grants: service::no_grants,

@@ -47,6 +47,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: &[],
     errors: ErrorStyle::Query,
     facts: service::no_facts,
     grants: service::no_grants,

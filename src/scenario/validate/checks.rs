@@ -74,7 +74,7 @@ impl Validator<'_> {
                 let until = audit.until.as_deref().map(|name| ("until", name));
                 for (field, name) in since.into_iter().chain(until).chain([("event", &*audit.event)]) {
                     self.require(
-                        crate::cloud::SERVICES.iter().any(|service| service.has(name)),
+                        crate::cloud::SERVICES.iter().any(|service| service.records(name)),
                         at.then(field),
                         "no operation has that name, so no record can have it",
                     );
