@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::{clicks, clock, steps};
+use super::marks::Moments;
+use super::{clicks, steps};
 use crate::cloud::audit::Event;
 use crate::lab::{CallMade, Lab, Point};
 
 /// An audit record as the audit pane shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditRow {
-    /// The simulated time of day.
+    /// The simulated time of day, behind month and day where the list has several days.
     pub time: String,
     pub event: String,
     /// Who, and via which service.
@@ -33,12 +34,10 @@ pub fn audit(lab: &Lab, data_events: bool) -> (Vec<AuditRow>, usize) {
     let world = lab.world();
     let all = world.events().len();
     let calls = calls_by_event(lab);
-    let rows: Vec<AuditRow> = world
-        .events()
-        .rev()
-        .filter(|e| data_events || !e.data_event)
-        .map(|e| audit_row(lab, e, calls.get(e.id.as_str()).copied()))
-        .collect();
+    let shown = || world.events().rev().filter(|e| data_events || !e.data_event);
+    let moments = Moments::of(shown().map(|e| e.time));
+    let rows: Vec<AuditRow> =
+        shown().map(|e| audit_row(lab, e, moments, calls.get(e.id.as_str()).copied())).collect();
     let data = world.events().filter(|e| e.data_event).count();
     debug_assert!(rows.len() <= all);
     (rows, if data_events { 0 } else { data })
@@ -53,7 +52,7 @@ fn calls_by_event(lab: &Lab) -> HashMap<&str, (usize, &CallMade)> {
         .collect()
 }
 
-fn audit_row(lab: &Lab, e: &Event, call: Option<(usize, &CallMade)>) -> AuditRow {
+fn audit_row(lab: &Lab, e: &Event, moments: Moments, call: Option<(usize, &CallMade)>) -> AuditRow {
     let who = lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
     let who = match &e.invoked_by {
         Some(service) => format!("{who} via {}", service.trim_end_matches(".amazonaws.com")),
@@ -63,7 +62,7 @@ fn audit_row(lab: &Lab, e: &Event, call: Option<(usize, &CallMade)>) -> AuditRow
     let own = call.filter(|(_, made)| made.outcome.request_id == e.request_id && e.invoked_by.is_none());
     let branch = lab.history().branch().number();
     AuditRow {
-        time: clock(e.time),
+        time: moments.say(e.time),
         event: e.name.to_owned(),
         who,
         error: e.error.as_ref().map(|(code, _)| code.clone()),

@@ -1,5 +1,6 @@
 //! Documents in words: the one on the screen, all there are, the versions of one, and which one a decision came from.
 
+use super::marks::Moments;
 use super::{CallStatus, clock};
 use crate::cloud::iam::Kind;
 use crate::cloud::kms::Manager;
@@ -33,6 +34,18 @@ pub struct DocumentHead {
     pub position: (usize, usize),
 }
 
+impl DocumentHead {
+    /// What people call the document.
+    pub fn noun(&self) -> &'static str {
+        if matches!(self.id, Some(DocumentId::Item(..))) { "item" } else { "policy" }
+    }
+
+    /// What is written in it.
+    pub fn part(&self) -> &'static str {
+        if matches!(self.id, Some(DocumentId::Item(..))) { "item" } else { "statement" }
+    }
+}
+
 /// A document to open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DocumentRow {
@@ -51,7 +64,7 @@ pub struct DocumentRow {
 /// One version of the document on the screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionRow {
-    /// The simulated time of day.
+    /// The simulated time of day, behind month and day where the list has several days.
     pub time: String,
     pub who: String,
     pub what: String,
@@ -254,8 +267,9 @@ fn owner(id: &DocumentId, world: &World) -> String {
 /// The versions of the document on the screen, the newest first, with their texts.
 pub fn versions(lab: &Lab) -> Vec<(Option<String>, VersionRow)> {
     let Some(document) = lab.draft().map(|d| d.document().clone()) else { return Vec::new() };
-    let mut rows: Vec<_> = lab
-        .versions(&document)
+    let versions = lab.versions(&document);
+    let moments = Moments::of(versions.iter().map(|version| version.time));
+    let mut rows: Vec<_> = versions
         .into_iter()
         .map(|version| {
             let who = version.made.as_ref().map_or_else(|| "start".to_owned(), |made| made.who.clone());
@@ -266,7 +280,7 @@ pub fn versions(lab: &Lab) -> Vec<(Option<String>, VersionRow)> {
                 (Some(made), None) => format!("{} takes it away", made.call.action()),
             };
             let lines = version.text.as_ref().map_or(0, |text| text.lines().count());
-            let row = VersionRow { time: clock(version.time), who, what, lines };
+            let row = VersionRow { time: moments.say(version.time), who, what, lines };
             (version.text, row)
         })
         .collect();

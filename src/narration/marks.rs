@@ -51,3 +51,23 @@ pub(super) fn mark(outcome: &Outcome) -> Mark {
 pub(super) fn clock(at: jiff::Timestamp) -> String {
     at.strftime("%H:%M:%S").to_string()
 }
+
+/// How the moments of one list are written: with the day where they are not all of the same.
+#[derive(Clone, Copy)]
+pub(super) struct Moments {
+    dated: bool,
+}
+
+impl Moments {
+    /// How `all` are written.
+    pub(super) fn of(mut all: impl Iterator<Item = jiff::Timestamp>) -> Self {
+        let day = |moment: jiff::Timestamp| moment.strftime("%Y-%m-%d").to_string();
+        let first = all.next().map(day);
+        Self { dated: all.any(|moment| Some(day(moment)) != first) }
+    }
+
+    /// A moment of the list.
+    pub(super) fn say(self, at: jiff::Timestamp) -> String {
+        if self.dated { at.strftime("%m-%d %H:%M:%S").to_string() } else { clock(at) }
+    }
+}

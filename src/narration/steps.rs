@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use super::{CallStatus, clock, mark};
+use super::marks::Moments;
+use super::{CallStatus, mark};
 use crate::aws_cli::aws_line;
 use crate::lab::{Branch, CallMade, Lab, Point, Step, StepAction};
 
 /// One step of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StepRow {
-    /// The simulated time of day.
+    /// The simulated time of day, behind month and day where the list has several days.
     pub time: String,
     pub who: String,
     pub what: String,
@@ -48,6 +49,9 @@ pub fn rows(lab: &Lab) -> Vec<StepRow> {
     let history = lab.history();
     let own = history.branch();
     let here = history.done().len();
+    let branches = std::iter::once(own).chain(history.others());
+    let times = branches.flat_map(Branch::steps).map(|step| step.world.now());
+    let moments = Moments::of(std::iter::once(history.start().now()).chain(times));
     // A step is the same where it is the same value, whatever it says.
     let mut seen: HashSet<*const Step> = own.steps().iter().map(Arc::as_ptr).collect();
     // By the step where other branches part from this one: the rows of each that no branch before it has shown.
@@ -58,7 +62,7 @@ pub fn rows(lab: &Lab) -> Vec<StepRow> {
         for (at, step) in other.steps().iter().enumerate().skip(fork) {
             if seen.insert(Arc::as_ptr(step)) {
                 let point = Point { branch: other.number(), position: at + 1 };
-                rows.push(StepRow { aside: true, ..row(step, point) });
+                rows.push(StepRow { aside: true, ..row(step, point, moments) });
             }
         }
         rows.reverse();
@@ -69,13 +73,13 @@ pub fn rows(lab: &Lab) -> Vec<StepRow> {
         out.extend(asides.remove(&position).unwrap_or_default());
         let point = Point { branch: own.number(), position };
         let step = position.checked_sub(1).and_then(|at| own.steps().get(at));
-        let row = step.map_or_else(|| start(lab, point), |step| row(step, point));
+        let row = step.map_or_else(|| start(lab, point, moments), |step| row(step, point, moments));
         out.push(StepRow { here: position == here, ..row });
     }
     out
 }
 
-fn row(step: &Step, point: Point) -> StepRow {
+fn row(step: &Step, point: Point, moments: Moments) -> StepRow {
     let (who, what, status, cli) = match &step.action {
         StepAction::Call(made) => {
             let mark = mark(&made.outcome);
@@ -87,12 +91,12 @@ fn row(step: &Step, point: Point) -> StepRow {
         }
         StepAction::Wait(by) => ("clock".into(), format!("{by:#} later"), CallStatus::Allowed, None),
     };
-    StepRow { time: clock(step.world.now()), who, what, status, here: false, point, aside: false, cli }
+    StepRow { time: moments.say(step.world.now()), who, what, status, here: false, point, aside: false, cli }
 }
 
-fn start(lab: &Lab, point: Point) -> StepRow {
+fn start(lab: &Lab, point: Point, moments: Moments) -> StepRow {
     StepRow {
-        time: clock(lab.history().start().now()),
+        time: moments.say(lab.history().start().now()),
         who: "start".into(),
         what: "as the scenario begins".into(),
         status: CallStatus::Allowed,
