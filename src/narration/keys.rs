@@ -25,6 +25,8 @@ pub enum ResourceStanding {
 pub struct KeyRow {
     /// The alias, else the start of the key's id.
     pub label: String,
+    /// Its other aliases, in words; empty without any.
+    pub also: String,
     /// The start of its id.
     pub id: String,
     pub owner: String,
@@ -133,7 +135,9 @@ fn key_row(lab: &Lab, world: &World, key: &Key) -> KeyRow {
         Some(date) => format!("deleted on {}", moment(date)),
         None => "deleted when its replicas are".to_owned(),
     });
+    let others: Vec<&str> = key.aliases.iter().skip(1).map(|alias| &**alias).collect();
     KeyRow {
+        also: if others.is_empty() { String::new() } else { format!("also {}", others.join(", ")) },
         label: crate::cloud::kms::key_label(world, &key.arn()),
         id: key.handle.id.chars().take(8).collect(),
         owner,
@@ -225,13 +229,16 @@ fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
             add(&mut out, key, &label, detail, "ScheduleKeyDeletion", input);
         }
     }
-    let detail = "new material encrypts, old material still decrypts";
-    add(&mut out, key, "Rotate now", detail, "RotateKeyOnDemand", only_key.clone());
-    if key.rotation.is_some() {
-        add(&mut out, key, "Stop rotating by itself", "", "DisableKeyRotation", only_key);
-    } else {
-        let detail = "every 365 days";
-        add(&mut out, key, "Rotate by itself", detail, "EnableKeyRotation", only_key);
+    // Source: KMS Developer Guide, "Rotate AWS KMS keys": only symmetric encryption keys are rotated.
+    if key.spec.is_symmetric() {
+        let detail = "new material encrypts, old material still decrypts";
+        add(&mut out, key, "Rotate now", detail, "RotateKeyOnDemand", only_key.clone());
+        if key.rotation.is_some() {
+            add(&mut out, key, "Stop rotating by itself", "", "DisableKeyRotation", only_key);
+        } else {
+            let detail = "every 365 days";
+            add(&mut out, key, "Rotate by itself", detail, "EnableKeyRotation", only_key);
+        }
     }
     if lab.scenario().palette.unaided.iter().any(|action| action == "kms:CreateGrant") {
         out.push(KeyAction {
@@ -241,13 +248,16 @@ fn key_actions(lab: &Lab, key: &Key) -> Vec<KeyAction> {
         });
         return out;
     }
-    let table = lab.watched_table().map(|table| table.handle.name.to_string());
+    let table = lab.watched_table().filter(|_| key.spec.is_symmetric());
+    let table = table.map(|table| table.handle.name.to_string());
+    // Only symmetric keys take an encryption context.
+    let detail = if key.spec.is_symmetric() { "in any encryption context" } else { "" };
     for persona in lab.personas() {
         let Some((account, kind, name)) = persona.identity() else { continue };
         let arn = format!("arn:aws:iam::{account}:{}/{name}", kind.word());
         let mut input = json!({"KeyId": id, "GranteePrincipal": arn, "Operations": ["Decrypt"]});
         let label = format!("Grant {} Decrypt", persona.name);
-        add(&mut out, key, &label, "in any encryption context", "CreateGrant", input.clone());
+        add(&mut out, key, &label, detail, "CreateGrant", input.clone());
         if let Some(table) = &table {
             input["Constraints"] = json!({"EncryptionContextSubset": {"aws:dynamodb:tableName": table}});
             let label = format!("Grant {} Decrypt for {table} only", persona.name);

@@ -162,8 +162,13 @@ fn key_lines(key: &KeyRow, label: usize, ctx: &Ctx<'_>) -> [Line<'static>; 2] {
         first.push(Span::styled(format!("  {}", clean(deletion)), theme.denied));
     }
     let dot = ctx.glyphs.dot;
-    let mut about =
-        vec![key.owner.as_str(), key.spec.as_str(), key.rotation.as_str(), key.materials.as_str()];
+    let mut about = vec![
+        key.also.as_str(),
+        key.owner.as_str(),
+        key.spec.as_str(),
+        key.rotation.as_str(),
+        key.materials.as_str(),
+    ];
     about.retain(|word| !word.is_empty());
     let second = format!("    {}", about.join(&format!(" {dot} ")));
     [Line::from(first), Line::from(Span::styled(clean(&second).into_owned(), theme.dim))]
