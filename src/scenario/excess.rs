@@ -101,7 +101,7 @@ pub(super) const PROOF: &str = "no more than was asked for";
 /// on. Few changes pass them all, and only then everybody is asked about everything.
 fn asked_soon(end: &Play<'_>, on: Option<&str>) -> Vec<NamedCheck> {
     fn asks_everybody(check: &Check) -> bool {
-        matches!(check, Check::AllowsOnly(_)) || check.parts().iter().any(asks_everybody)
+        check.any_part(&|part| matches!(part, Check::AllowsOnly(_)))
     }
     let narrowed = |named: &NamedCheck| match (&named.check, on) {
         (Check::AllowsOnly(only), Some(on)) if only.on.is_empty() => {

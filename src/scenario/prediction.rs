@@ -123,7 +123,7 @@ impl Stage {
         };
         let speaks =
             |claim: &Check| claim.outcome().is_some_and(ends) || claim.decision().is_some_and(decides);
-        prediction.choices.iter().any(|choice| speaks(&choice.claim))
+        prediction.choices.iter().any(|choice| choice.claim.any_part(&speaks))
             && (prediction.after.is_empty() || came_to_that())
     }
 

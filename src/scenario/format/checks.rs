@@ -59,6 +59,11 @@ impl Check {
         }
     }
 
+    /// Whether `of` holds of this check, or of one that it is made of at any depth.
+    pub fn any_part(&self, of: &impl Fn(&Self) -> bool) -> bool {
+        of(self) || self.parts().iter().any(|part| part.any_part(of))
+    }
+
     /// Returns how a call ends, if that is what is asked.
     pub fn outcome(&self) -> Option<&OutcomeCheck> {
         if let Self::Outcome(outcome) = self { Some(outcome) } else { None }
