@@ -382,8 +382,20 @@ impl<'a> Told<'a> {
             Accounts::Same | Accounts::Different | Accounts::NoCaller => "allow it".to_owned(),
         };
         let faults: Vec<String> = near.faults.iter().map(|fault| self.fault(near, fault)).collect();
-        let rest = if near.is_about_another() { format!("; {}", self.missing()) } else { String::new() };
+        let is_told = near.faults.iter().any(|fault| self.is_an_earlier_self(fault));
+        let rest =
+            if near.is_about_another() && !is_told { format!("; {}", self.missing()) } else { String::new() };
         format!("{place} would {would}, but {}{rest}", faults.join(", and "))
+    }
+
+    /// Whether the statement names the caller by an ARN that stood for another when it was saved: AWS keeps the id of a user
+    /// or role, and whoever is made again under the same name has another one.
+    /// Source: IAM User Guide, "reference_policies_elements_principal".
+    fn is_an_earlier_self(&self, fault: &Fault<'_>) -> bool {
+        let Fault::Principal(named) = fault else { return false };
+        let principal = self.request.principal();
+        let user = if let Principal::User { arn, .. } = principal { Some(arn) } else { None };
+        user.or(principal.role_arn()) == Some(named)
     }
 
     /// What a part of a statement keeps out.
@@ -397,6 +409,10 @@ impl<'a> Told<'a> {
             Fault::Action => format!("its Action does not list {}", self.request.action()),
             Fault::Principal(named) if near.statement.principal.why == ElementReason::Excepted => {
                 format!("its NotPrincipal leaves out {}", self.named(named))
+            }
+            Fault::Principal(named) if self.is_an_earlier_self(fault) => {
+                let named = self.named(named);
+                format!("it keeps the id of a {named} that was deleted, and the new {named} has another id")
             }
             Fault::Principal(named) => format!("it names {}", self.named(named)),
         }
