@@ -118,6 +118,8 @@ pub struct LabView {
     pub task: TaskView,
     /// What the solution needs next, if that can be said.
     pub next: Option<Next>,
+    /// The operation that the next step calls, where the acting identity makes it.
+    pub next_operation: Option<String>,
     /// What help that writes a part of the answer waits for; none if it is given.
     pub help_waits: Option<HelpWaits>,
     /// Whether the learner is to be asked for their own words before the lesson.
@@ -247,6 +249,8 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let turned = drafted_shifts.beside.iter();
     let turned = turned.map(|turned| (short_name(lab, &turned.who), turned.before, turned.after));
     let shifted = if any_hidden { Arc::default() } else { lab.shifts_of_last_step() };
+    let next = next::next(lab, readable);
+    let next_operation = next.as_ref().and_then(|(_, operation)| operation.clone());
     LabView {
         turned_beside: turned.collect(),
         missing: missing::missing(lab).filter(|_| !draft_hidden).map(|missing| match missing.make {
@@ -272,7 +276,8 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
             .filter(|_| dirty && lab.draft().is_some_and(Draft::is_edited))
             .map(|o| mark(&o)),
         task: task::task(lab, readable),
-        next: next::next(lab, readable),
+        next: next.map(|(next, _)| next),
+        next_operation,
         help_waits: lab.help_waits(),
         asks_for_words: lab.asks_for_words(),
         needs: next::needs(lab),

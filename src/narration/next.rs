@@ -13,7 +13,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::cloud::{Call, Outcome};
-use crate::lab::{CallMade, Draft, Lab, MADE_BEFORE, StepAction, Watchable, Watched, key_called};
+use crate::lab::{self, CallMade, Draft, Lab, MADE_BEFORE, StepAction, Watchable, Watched, key_called};
 use crate::scenario::{
     Action, CallStep, CheckStatus, Expect, HelpFrom, Scenario, Step, Task, TaskReport, asked_by, table_called,
 };
@@ -47,8 +47,8 @@ pub enum Next {
     Keys,
     /// To type a line at the console, which calls that operation.
     Console(String),
-    /// To take the last step back, which broke a promise.
-    TakeBack,
+    /// To take so many steps back: that which broke a promise, and what was looked at since.
+    TakeBack(usize),
     /// To begin the next scenario.
     NextScenario,
 }
@@ -66,18 +66,19 @@ const KEYS: [&str; 9] = [
     "kms:RetireGrant",
 ];
 
-/// What is next, if that can be said.
-pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
+/// What is next, if that can be said, and the operation that it calls, where the acting identity makes the call.
+pub fn next(lab: &Lab, dirty: bool) -> Option<(Next, Option<String>)> {
     let scenario = lab.scenario();
+    let alone = |next| (next, None);
     let Some(current) = lab.current_task() else {
-        return (!scenario.tasks.is_empty()).then_some(Next::NextScenario);
+        return (!scenario.tasks.is_empty()).then_some(alone(Next::NextScenario));
     };
     let task = scenario.tasks.get(current)?;
     if lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none()) {
-        return Some(Next::Predict);
+        return Some(alone(Next::Predict));
     }
     if let Some(next) = promised(lab, current, dirty) {
-        return Some(next);
+        return Some(alone(next));
     }
     // Who is to show what they know finds the way alone.
     if scenario.help == HelpFrom::Alone {
@@ -85,6 +86,7 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
     }
     let made = lab.done_since_task_began();
     let mut used = vec![false; made.len()];
+    let mut before = earlier(lab, current);
     let mut from = 0;
     let mut changed = None;
     for step in steps(scenario, task) {
@@ -113,14 +115,67 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<Next> {
                     *used = true;
                 }
             }
+            None if creates(&step.action).is_some_and(|call| take_made(lab, call, &mut before)) => {}
             None => {
                 let elsewhere = !matches!(&step.action, Action::Call(call) if is_edited(lab, call));
                 let real = if elsewhere && dirty && brings_on(lab) { make_real(lab) } else { None };
-                return Some(real.unwrap_or_else(|| way(lab, &step.action, dirty, true)));
+                let next = real.unwrap_or_else(|| way(lab, &step.action, dirty, true));
+                return Some(with_operation(next, &step.action));
             }
         }
     }
-    changed.map(|action| way(lab, action, dirty, true))
+    changed.map(|action| with_operation(way(lab, action, dirty, true), action))
+}
+
+/// A way with the operation that it calls, if it calls one now.
+fn with_operation(next: Next, action: &Action) -> (Next, Option<String>) {
+    let calls = match &next {
+        Next::Run
+        | Next::Watch
+        | Next::Edit
+        | Next::Insert
+        | Next::TakeOut
+        | Next::Open
+        | Next::Keys
+        | Next::Console(_) => true,
+        Next::Predict
+        | Next::ActAs(..)
+        | Next::Mend
+        | Next::Apply
+        | Next::Wait
+        | Next::TakeBack(_)
+        | Next::NextScenario => false,
+    };
+    let operation = if let Action::Call(call) = action { Some(call.operation.clone()) } else { None };
+    (next, operation.filter(|_| calls))
+}
+
+/// The call of a step that makes something new, which may have been made before its task began.
+fn creates(action: &Action) -> Option<&CallStep> {
+    if let Action::Call(call) = action {
+        return call.operation.split(':').nth(1)?.starts_with("Create").then_some(call);
+    }
+    None
+}
+
+/// The calls that were made before the task in work began and that no earlier task has asked for.
+fn earlier(lab: &Lab, current: usize) -> Vec<Arc<lab::Step>> {
+    let since = lab.done_since_task_began().len();
+    let all = lab.history().done();
+    let mut before = all.get(..all.len().saturating_sub(since)).unwrap_or_default().to_vec();
+    let scenario = lab.scenario();
+    for step in scenario.tasks.iter().take(current).flat_map(|task| steps(scenario, task)) {
+        if let Some(call) = creates(&step.action) {
+            take_made(lab, call, &mut before);
+        }
+    }
+    before
+}
+
+/// Takes the call of a step out of those that were made. Returns whether it was among them.
+fn take_made(lab: &Lab, call: &CallStep, made: &mut Vec<Arc<lab::Step>>) -> bool {
+    let found = made.iter().position(|step| step.call().is_some_and(|made| is_made(lab, call, made)));
+    found.map(|at| made.remove(at)).is_some()
 }
 
 /// What a promise that is broken, or would be, asks for before anything else.
@@ -147,8 +202,15 @@ fn promised(lab: &Lab, current: usize, dirty: bool) -> Option<Next> {
     match lab.drafts().next().is_some() {
         _ if !any || lab.done_since_task_began().is_empty() => None,
         true => Some(Next::Open),
-        false => Some(Next::TakeBack),
+        false => Some(Next::TakeBack(since_a_change(lab))),
     }
+}
+
+/// How many steps lie behind the last one that changed something, that one counted.
+fn since_a_change(lab: &Lab) -> usize {
+    let changes = |step: &lab::Step| step.call().is_none_or(|made| made.changes());
+    let done = lab.done_since_task_began();
+    done.iter().rev().position(|step| changes(step)).map_or(1, |looked| looked + 1)
 }
 
 /// To apply the draft on the screen; where that would be refused, to act as somebody who can. None if nobody can.
@@ -287,6 +349,9 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     if !of_a_document && lab.watchable().iter().any(is_offered) {
         return Next::Watch;
     }
+    if edits && !edited && is_drafted(lab, call) {
+        return Next::Apply;
+    }
     if edits {
         return match call.with.contains_key("remove") && !call.with.contains_key("add") {
             true => Next::TakeOut,
@@ -298,6 +363,13 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         return Next::Open;
     }
     Next::Console(call.operation.clone())
+}
+
+/// Whether the text on the screen, as a document that is not there yet begins, is what a step writes.
+fn is_drafted(lab: &Lab, call: &CallStep) -> bool {
+    let Some(draft) = lab.draft().filter(|draft| draft.applied().is_none()) else { return false };
+    let put = draft.document().put(draft.text()).ok();
+    put.is_some_and(|put| asked(lab, call).is_some_and(|asked| put.input.to_json() == asked))
 }
 
 /// Whether more of the task in work would hold with the drafts in force than holds now.

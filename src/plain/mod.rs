@@ -425,6 +425,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         apply: _,
         task: _,
         next: _,
+        // `task` says `next`, which names the command where a line is to be typed.
+        next_operation: _,
         // `snippet` and `fix` say it.
         help_waits: _,
         // The end of the last task is told with the question.

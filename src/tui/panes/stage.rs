@@ -51,14 +51,13 @@ pub fn task_rows(
             None => out.push(Line::from(words)),
         }
     }
-    if let Some(words) = hint_words(view, ctx) {
+    if let Some(words) = hint_words(view, place, ctx) {
         // Where a text ends: between its rows the words would be read as its own.
         let said = text::wrap(&clean(&view.task.say), inner, ctx.theme.text).len();
         let ends = [said, out.len()].map(|rows| rows.saturating_sub(1));
         let free = ends.into_iter().find(|at| out.get(*at).is_some_and(|line| has_room(line, &words, inner)));
         match free.and_then(|at| out.get_mut(at)) {
             Some(line) => at_the_right(line, words, inner),
-            // Whoever types needs the row, and could not press the key.
             None if folded => {}
             None => out.push(Line::from(words)),
         }
@@ -67,8 +66,10 @@ pub fn task_rows(
 }
 
 /// The key that gives the next hint, if there is one.
-fn hint_words(view: &LabView, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> {
-    let next = view.task.hint_next.filter(|_| !view.head.done)?;
+fn hint_words(view: &LabView, place: Context, ctx: &Ctx<'_>) -> Option<Vec<Span<'static>>> {
+    // Where one types, its letter is text.
+    let is_typing = matches!(place, Context::Editor | Context::Console);
+    let next = view.task.hint_next.filter(|_| !view.head.done && !is_typing)?;
     let words = format!(" hint {next} of {}", view.task.hint_count);
     Some(ctx.key_words(&ctx.key(Action::Hint), &words, ctx.theme.dim).to_vec())
 }
@@ -83,9 +84,23 @@ fn at_the_right(line: &mut Line<'static>, words: Vec<Span<'static>>, width: usiz
     line.spans.extend(words);
 }
 
+/// The command of the AWS CLI that makes an operation.
+fn command_of(operation: &str) -> String {
+    operation
+        .split_once(':')
+        .map_or_else(String::new, |(service, name)| format!("aws {service} {}", crate::aws_cli::kebab(name)))
+}
+
 /// The next key, lit, and what it does.
 fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let key = |action| ctx.keys.label(Context::Lab, action);
+    // Whoever is at the console can make the call there.
+    if let (Context::Console, Some(operation)) = (place, &view.next_operation) {
+        return vec![
+            Span::styled("next ", ctx.theme.dim),
+            Span::styled(command_of(operation), ctx.theme.accent),
+        ];
+    }
     let (action_key, words) = match next {
         Next::Predict => (key(Action::Predict), task::guess_word(&view.task).to_owned()),
         Next::ActAs(nth, name) => (nth.to_string(), format!("act as {}", clean(name))),
@@ -93,7 +108,10 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
         Next::Watch => (key(Action::Watch), "choose another call".to_owned()),
         Next::Edit if place == Context::Editor && view.help_waits.is_some() => {
-            (String::new(), "write the statement".to_owned())
+            (String::new(), format!("write the {}", view.document.part()))
+        }
+        Next::Edit if place == Context::Editor && view.document.noun() == "item" => {
+            (String::new(), "write the item".to_owned())
         }
         Next::Edit if place == Context::Editor => {
             (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in, or type".to_owned())
@@ -104,18 +122,14 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         ),
         Next::Mend if place == Context::Editor => (String::new(), "mend it: a promise is broken".to_owned()),
         Next::Mend => (key(Action::Edit), "mend it: a promise is broken".to_owned()),
-        Next::Edit | Next::TakeOut => (key(Action::Edit), "edit the policy".to_owned()),
+        Next::Edit | Next::TakeOut => (key(Action::Edit), format!("edit the {}", view.document.noun())),
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
         Next::Open => (key(Action::Documents), "open a policy".to_owned()),
         Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
         Next::Keys => (key(Action::Keys), "the keys".to_owned()),
-        Next::Console(operation) => {
-            let line = operation.split_once(':').map_or_else(String::new, |(service, name)| {
-                format!("aws {service} {}", crate::aws_cli::kebab(name))
-            });
-            (key(Action::Console), line)
-        }
-        Next::TakeBack => (key(Action::Undo), "take it back".to_owned()),
+        Next::Console(operation) => (key(Action::Console), command_of(operation)),
+        Next::TakeBack(1) => (key(Action::Undo), "take it back".to_owned()),
+        Next::TakeBack(times) => (key(Action::Undo), format!("{times} times, to take it back")),
         Next::NextScenario => (key(Action::Next), "the next scenario".to_owned()),
     };
     let typing = matches!(place, Context::Editor | Context::Console);
@@ -129,7 +143,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         | Next::Open
         | Next::Wait
         | Next::Keys
-        | Next::TakeBack
+        | Next::TakeBack(_)
         | Next::NextScenario => false,
     };
     let mut out = vec![Span::styled("next ", ctx.theme.dim)];
@@ -162,7 +176,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         Next::Wait => (Action::Clock, "clock"),
         Next::Keys => (Action::Keys, "keys"),
         Next::Console(_) => (Action::Console, "console"),
-        Next::TakeBack => (Action::Undo, "undo"),
+        Next::TakeBack(_) => (Action::Undo, "undo"),
         Next::NextScenario => (Action::Next, "next"),
     })
 }

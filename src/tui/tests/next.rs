@@ -57,9 +57,9 @@ fn a_broken_promise_leads_back_and_never_further() {
         is_next(&left, "e mend it");
         let applied = go_on(left.app, size, "[edit][apply]");
         is_next(&applied, "Esc, then u take it back");
-        // Somebody who goes on as the one who was let in is led back as well.
+        // Somebody who goes on as the one who was let in is led back as well, behind what was looked at since.
         let ran = go_on(applied.app, size, "[back][identity 2][run][identity 1]");
-        is_next(&ran, "u take it back");
+        is_next(&ran, "u 2 times, to take it back");
         let cured = go_on(ran.app, size, &format!("[edit]{good}"));
         is_next(&cured, "^S make it real");
         // Whoever acts may not write the policy: not ^S, and not u, which is refused while there is a draft.
