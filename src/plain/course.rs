@@ -64,12 +64,9 @@ impl Plain<'_> {
             self.session.lab_mut().be_sure(&prediction.id, sure);
         }
         self.say(words)?;
-        // The reason is asked for right behind the verdict.
-        if self.session.lab().reason_to_give(&prediction.id).is_some() {
-            let lines = say::question(&self.view());
-            return self.say_all(lines);
-        }
-        Ok(())
+        // The reason, or the next question, is asked right behind the answer.
+        let lines = say::question(&self.view());
+        self.say_all(lines)
     }
 
     /// Opens the next scenario. One that is not done asks first: nothing but the place in the course is lost.

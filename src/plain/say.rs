@@ -107,7 +107,8 @@ fn next(next: &Next, unaided: bool) -> String {
             Some((service, name)) => format!("Next: aws {service} {}.", crate::aws_cli::kebab(name)),
             None => "Next: an aws line.".to_owned(),
         },
-        Next::TakeBack => "Next: undo takes the last step back.".to_owned(),
+        Next::TakeBack(1) => "Next: undo takes the last step back.".to_owned(),
+        Next::TakeBack(times) => format!("Next: undo, {times} times, takes back what broke the promise."),
         Next::NextScenario => "Next: next opens the next scenario.".to_owned(),
     }
 }
@@ -147,9 +148,19 @@ fn guesses(view: &LabView) -> Vec<String> {
             (false, true) => "So it is.",
             (false, false) => "It came otherwise.",
         };
+        let why = why_said(p, why);
         Some(format!("{} You said: {said}{}. {word} {why}", p.ask, p.aside()).trim_end().to_owned())
     };
     all.filter_map(line).collect()
+}
+
+/// What was right where it was not guessed, and why.
+fn why_said(p: &PredictionRow, why: &str) -> String {
+    let truth = p.truth.as_ref().filter(|_| !p.was_right());
+    let truth = truth.map_or_else(String::new, |truth| {
+        format!("Right is: {} ", sentence(truth.trim_end_matches('.')) + ".")
+    });
+    format!("{truth}{}", sentence(why))
 }
 
 /// The question to answer now, with its answers.
@@ -231,7 +242,7 @@ impl Told {
             // Of several, each has to say what it is about.
             let about = if judged.len() > 1 { format!("{} ", p.ask) } else { String::new() };
             let word = if *right { "You guessed right." } else { "You guessed otherwise." };
-            lines.push(format!("{about}{word} {why}").trim_end().to_owned());
+            lines.push(format!("{about}{word} {}", why_said(p, why)).trim_end().to_owned());
         }
         for now in &self.task.checks {
             let was = before.task.checks.iter().find(|other| other.id == now.id).map(|check| check.applied);
