@@ -160,7 +160,7 @@ mod tests {
     #[test]
     fn no_key_shows_in_what_a_run_prints() {
         let mut found = 0;
-        for scenario in crate::scenario::embedded() {
+        for scenario in crate::scenario::embedded_in_turn() {
             let stage = scenario::find(scenario.id).expect("it is embedded").build().expect("it builds");
             let mut play = Play::new(&stage);
             let before = play.world.secrets();
@@ -180,6 +180,6 @@ mod tests {
                 hidden_in(&secrets, &format!("kmslab run {}", scenario.id), &printed);
             }
         }
-        assert!(found > 60, "only {found} keys to search for");
+        assert!(found > 20, "only {found} keys to search for");
     }
 }

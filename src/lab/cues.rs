@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn every_solution_is_a_lesson_that_ends_well() {
-        for embedded in scenario::embedded() {
+        for embedded in scenario::embedded_in_turn() {
             let scenario = embedded.read().expect("it is sound");
             let calls =
                 scenario.solution.iter().filter(|s| !matches!(s.action, Action::Predict { .. })).count();

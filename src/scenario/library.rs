@@ -130,6 +130,13 @@ pub fn embedded() -> &'static [Embedded] {
     EMBEDDED
 }
 
+/// The scenarios that a test goes through which takes long with each: all, or each third where `KMSLAB_EACH` is 3.
+#[cfg(test)]
+pub fn embedded_in_turn() -> impl Iterator<Item = &'static Embedded> {
+    let step = std::env::var("KMSLAB_EACH").map_or(1, |n| n.parse().expect("KMSLAB_EACH is a number"));
+    embedded().iter().step_by(step)
+}
+
 /// Whether a name is a file's rather than an id.
 pub fn is_file_name(name: &str) -> bool {
     name.contains('/')

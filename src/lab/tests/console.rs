@@ -216,7 +216,7 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
         )
     };
     let mut flips = 0;
-    for embedded in scenario::embedded() {
+    for embedded in scenario::embedded_in_turn() {
         let mut lab = Lab::open(embedded.read().expect("it reads"), None).expect("it opens");
         // What several have is edited by the first of them.
         let mut seen = Vec::new();
