@@ -59,6 +59,8 @@ pub struct LabScreen {
     pub pinned: BTreeSet<Pane>,
     /// The pane that was brought in front of those that share its place.
     pub front: Option<Pane>,
+    /// Whether a guess was judged while somebody typed: the story, which says why, comes to the front once they are through.
+    pub untold: bool,
     /// What was brought in sight last.
     pub crux: Crux,
     /// How many rows the task and the way of the watched call take, made after every message.
@@ -145,6 +147,10 @@ impl LabScreen {
         let lines = session.lab().transcript().lines().map(str::to_owned).collect();
         let mut line = Prompt::default();
         line.set(session.ledger().line());
+        // Who is who is told before anything is done; the guided first minute begins with its statement.
+        let lab = session.lab();
+        let begins = lab.history().steps().is_empty() && !lab.scenario().guided;
+        let front = begins.then_some(Pane::Story);
         Self {
             session,
             view: LabView::default(),
@@ -160,7 +166,8 @@ impl LabScreen {
             preset,
             hidden: BTreeSet::new(),
             pinned: BTreeSet::new(),
-            front: None,
+            front,
+            untold: false,
             crux: Crux::default(),
             stage: StageRows::default(),
             hint: false,
@@ -338,11 +345,13 @@ impl LabScreen {
 
     /// Follows calls that may have changed any document; `draft` says whether there was a draft before them.
     pub fn world_changed(&mut self, draft: bool) {
-        let before = self.session.text();
         self.session.follow_world(draft);
-        if self.session.text() == before {
+        // A call can change a document that it does not name: a policy shows the id of a user who was deleted.
+        let (text, shown) = (self.session.text(), self.editor.text());
+        if text.trim_end_matches('\n') == shown.trim_end_matches('\n') {
             let base = self.session.base();
             self.editor.set_base(&base);
+            self.editor.set_findings(self.session.findings());
         } else {
             self.document_changed();
         }

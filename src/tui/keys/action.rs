@@ -92,6 +92,7 @@ pub enum Action {
     Import,
     Console,
     Keys,
+    Story,
     Compare,
     RunLine,
     CompleteLine,

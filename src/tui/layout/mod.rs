@@ -326,6 +326,8 @@ fn grid(body: Rect, shape: &Shape, large: bool, out: &mut Regions) {
     for (divider, line) in dividers {
         out.put(Region::Divider(divider), line);
     }
+    // A tab lies on the line above its pane, and a press on it means the tab.
+    out.parts.sort_by_key(|(region, _)| matches!(region, Region::Tab(_)));
 }
 
 /// Lets panes share a place: one of them on top, a tab for each.

@@ -53,9 +53,13 @@ pub fn fixes(lab: &LabScreen) -> Menu {
     Menu::walked(MenuKind::Fixes, numbered(rows))
 }
 
-/// Words that complete the one at the cursor.
-pub fn completions(words: Vec<String>) -> Menu {
-    let rows = words.into_iter().map(|word| Row::new(word.clone(), "", Choice::Complete(word)));
+/// Words that complete the one at the cursor; beside the ARN of a key its alias.
+pub fn completions(lab: &LabScreen, words: Vec<String>) -> Menu {
+    let alias = |word: &str| {
+        let key = lab.view.resources.iter().find(|row| row.is_key && word.ends_with(&row.id));
+        key.filter(|row| !row.id.starts_with(&row.name)).map_or("", |row| &row.name)
+    };
+    let rows = words.into_iter().map(|word| Row::new(word.clone(), alias(&word), Choice::Complete(word)));
     Menu::walked(MenuKind::Completions, rows.collect())
 }
 

@@ -120,7 +120,7 @@ impl Page {
             PageKind::WhoCan(action, target, _) => format!("Who can {action}: {}", target.label),
             PageKind::Refused(refusal) => refusal.title.clone(),
             PageKind::Card(card) => format!("Done: {}", clean(&card.title)),
-            PageKind::Everybody => match lab.map(|l| l.view.answer.call.as_str()) {
+            PageKind::Everybody => match lab.map(|l| l.view.watched_in_full.as_str()) {
                 Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
                 Some(_) | None => "Identities".into(),
             },

@@ -141,7 +141,7 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         view.identities.iter().find(|i| i.acting).map(|i| clean(&i.name).into_owned()).unwrap_or_default();
     let by = clean(&view.document.applied_by);
     if view.stale {
-        let words = " struck out: as before that; the rest is in force";
+        let words = " the draft cannot be read: what is struck out is from before it";
         let broken = format!(" {} ", super::identities::broken(view, ctx));
         return Line::from(vec![Span::styled(broken, theme.denied), Span::styled(words, theme.dim)]);
     }

@@ -230,6 +230,7 @@ fn tries() -> Vec<Try> {
         row(Action::OpenFile, at_home, "[home]", |p| shows(p, "Open a scenario file")),
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
         row(Action::Keys, in_lab, "", |p| lab(p).focus == Pane::Keys),
+        row(Action::Story, in_lab, "", |p| lab(p).focus == Pane::Story),
         row(Action::Compare, in_lab, "", |p| lab(p).preset == Preset::Compare),
         row(Action::RunLine, in_console, "[console]<type echo hi>", |p| {
             lab(p).session.lab().transcript().shown().len() == 1

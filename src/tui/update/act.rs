@@ -71,7 +71,7 @@ fn run_of(action: Action) -> Run {
         Action::WhoCan => Run::Lab(|lab, shell| open_menu(shell, menus::who_can(lab))),
         Action::Timeline => Run::Lab(|lab, shell| open_menu(shell, menus::timeline(lab, None))),
         Action::Clock => Run::Lab(|lab, shell| open_menu(shell, menus::clock(lab, &shell.glyphs))),
-        Action::Audit => Run::Change(|lab, _| lab.data_events = !lab.data_events),
+        Action::Audit => Run::Change(learn::data_events),
         Action::Undo => Run::Change(|lab, shell| learn::step(lab, shell, true)),
         Action::Redo => Run::Change(|lab, shell| learn::step(lab, shell, false)),
         Action::FocusNext => Run::Change(|lab, shell| navigate::step(lab, shell, 1)),
@@ -130,6 +130,7 @@ fn run_of(action: Action) -> Run {
         Action::Import => Run::Shell(|shell| files::ask(shell, Purpose::Import)),
         Action::Console => Run::Change(console::open),
         Action::Keys => Run::Lab(learn::keys),
+        Action::Story => Run::Change(learn::story),
         Action::Compare => Run::Change(|lab, _| navigate::compare(lab)),
         Action::RunLine => Run::Lab(|lab, _| console::enter(lab)),
         Action::CompleteLine => Run::Change(|lab, shell| console::complete(lab, shell, false)),
@@ -239,8 +240,10 @@ fn open_in_front(app: &mut App) -> Reaction {
             document::roll_back(lab, &mut app.shell, text, &version);
         }
         (Some(Overlay::Page(_)), _) => drop(app.shell.overlays.pop()),
-        (_, Screen::Home) => return open::open_chosen(app),
-        (_, Screen::Lab(lab)) => {
+        // What lies below is not meant.
+        (Some(_), _) => {}
+        (None, Screen::Home) => return open::open_chosen(app),
+        (None, Screen::Lab(lab)) => {
             let answer = (view_of(lab.focus).open)(lab);
             return pane::answer(app, answer);
         }

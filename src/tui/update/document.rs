@@ -361,7 +361,7 @@ pub fn complete(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
             complete_with(lab, only);
             Reaction::changed()
         }
-        _ => open_menu(shell, menus::completions(found)),
+        _ => open_menu(shell, menus::completions(lab, found)),
     }
 }
 
@@ -426,7 +426,7 @@ pub fn type_on(lab: &mut LabScreen, shell: &mut Shell, key: KeyEvent) -> Reactio
     if words.is_empty() {
         return Reaction::changed();
     }
-    open_menu(shell, menus::completions(words))
+    open_menu(shell, menus::completions(lab, words))
 }
 
 /// Takes over what the external editor left.

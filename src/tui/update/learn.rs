@@ -1,7 +1,7 @@
 //! What a learner does in the lab besides editing: acting as somebody, making the call, guessing, going back in time.
 
 use super::overlay::{open_menu, open_page};
-use super::{Reaction, present};
+use super::{Reaction, bring, present};
 use crate::cloud::Call;
 use crate::lab::{Point, Somebody};
 use crate::narration::{self, ActionTarget};
@@ -180,6 +180,24 @@ pub fn expand(lab: &mut LabScreen) {
         lab.hidden.remove(&Pane::Why);
         lab.zoom = lab.zoom.map(|_| Pane::Why);
     }
+}
+
+/// Shows the story and the guesses; once all is done, what was learned.
+pub fn story(lab: &mut LabScreen, shell: &mut Shell) {
+    if lab.view.head.done {
+        let card = narration::card(lab.session.lab());
+        open_page(shell, PageKind::Card(Box::new(card)));
+        return;
+    }
+    lab.hidden.remove(&Pane::Story);
+    lab.zoom = lab.zoom.map(|_| Pane::Story);
+    lab.focus_on(Pane::Story);
+}
+
+/// Shows or hides data events and service calls, and the audit log where it lies behind another pane.
+pub fn data_events(lab: &mut LabScreen, shell: &mut Shell) {
+    lab.data_events = !lab.data_events;
+    bring::to_front(lab, shell, Pane::Audit);
 }
 
 /// Shows the keys; once they are in front, what can be done with the selected one.

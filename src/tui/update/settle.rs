@@ -36,6 +36,7 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
     focus_on_screen(lab, &lab.regions(shell.area));
     super::navigate::settle_pair(lab);
     show(lab, shell);
+    tell_why(lab, shell);
     // A key without an alias has no other name than its id.
     let named = lab.view.resources.iter().filter(|row| row.is_key && !row.id.starts_with(&row.name));
     lab.editor.name_keys(named.map(|row| (row.id.clone(), row.name.clone())).collect());
@@ -56,6 +57,18 @@ pub fn keep(lab: &mut LabScreen, shell: &mut Shell, all: bool) {
             shell.bad(format!("not kept on the disk: {why}; it is tried again with each step"));
         }
         Kept::Again => shell.good("kept on the disk again, all that was done"),
+    }
+}
+
+/// Brings how a guess turned out, and why, to the front where panes share a place, to be scrolled: at once, or when whoever
+/// types is through.
+fn tell_why(lab: &mut LabScreen, shell: &Shell) {
+    if lab.typing || lab.console.typing || lab.present.is_some() || !std::mem::take(&mut lab.untold) {
+        return;
+    }
+    // Whoever went to one of those panes works there.
+    if !bring::is_busy(lab) && bring::to_front(lab, shell, Pane::Story) {
+        lab.focus = Pane::Story;
     }
 }
 
@@ -196,14 +209,8 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
         shell.toast = Some((kind, news.into_iter().chain(said).collect::<Vec<_>>().join(". ")));
     }
     let is_news = !judged.is_empty();
-    // Whoever went to one of those panes works there.
-    let busy = bring::is_busy(lab);
-    let elsewhere = busy || lab.typing || lab.present.is_some();
     let (done, past) = (after.head.done, after.head.past.is_some());
-    if same && is_news && !done && !elsewhere && bring::to_front(lab, shell, Pane::Story) {
-        // How the guess turned out, and why, comes to the front where panes share a place, to be scrolled.
-        lab.focus = Pane::Story;
-    }
+    lab.untold = same && !done && (lab.untold || is_news);
     if same && all > 0 && done && !before.head.done && !past && lab.present.is_none() {
         let card = narration::card(lab.session.lab());
         shell.overlays.push(Overlay::Page(Page::new(PageKind::Card(Box::new(card)))));
