@@ -125,9 +125,11 @@ impl Event {
     }
 
     /// Whether the record is in the trail of this account: the caller's own, and the one that owns the resource.
-    /// Source: KMS Developer Guide, "Logging AWS KMS API calls": cross-account use is logged in both accounts.
+    /// Source: KMS Developer Guide, "Logging AWS KMS API calls with AWS CloudTrail": cross-account use is logged in both accounts;
+    /// requests "that are rejected because access is denied are logged only in the caller's account".
     pub fn is_seen_by(&self, account: &str) -> bool {
-        [self.actor(), self.owner()].contains(&Some(account))
+        let refused = self.service == "kms" && self.is_denied() && self.actor().is_some();
+        self.actor() == Some(account) || self.owner() == Some(account) && !refused
     }
 
     /// `userIdentity` in the trail of `account`. The owner of a resource learns of a caller from another account which
