@@ -132,6 +132,12 @@ def scenarios():
     yield json.dumps(dict(several, variants={"name": ["Alice", "Bob"], "who": ["tess", "dana"]}, seed=3))
 
 
+def event_patterns():
+    # The patterns of the tests, whose JSON stands in a macro.
+    for found in re.findall(r"json!\((\{.+?\})\), (?:true|false|json)", text("src/cloud/eventbridge/pattern/tests.rs"), re.S):
+        yield " ".join(found.split())
+
+
 def expressions():
     item = '{"id": {"S": "1"}, "n": {"N": "-1.5E+3"}, "l": {"L": [{"NULL": true}]}}'
     found = re.findall(r'\("((?:[^"\\]|\\.)+)", ', text("src/cloud/dynamodb/expression/tests.rs"))
@@ -253,12 +259,16 @@ EXPRESSION_WORDS = ["AND", "OR", "NOT", "BETWEEN", "IN (", "attribute_exists(", 
                     "begins_with(", "contains(", "size(", "SET ", "REMOVE ", "ADD ", "DELETE ", "if_not_exists(",
                     "list_append(", "<>", "<=", ">=", "#a", "#m", ":a", ":n", ":l", ":s", ":m", ":b", ":t", ":z", "[0]", ".k"]
 
+EVENT_PATTERN_WORDS = ["prefix", "suffix", "anything-but", "equals-ignore-case", "wildcard", "numeric", "exists", "cidr", "$or",
+                       "\"<=\"", "10.0.0.0/8", "**", "\\\\*", "detail", "eventName", "list", "words"]
+
 SEEDS = {
     "ciphertext": (lambda: ["abc", "\0\0\1", "a"], lambda: []),
     "condition": (lambda: ["StringLike" * 8], operators),
     "console": (lambda: console_lines()[::3] + groups(console_lines(), 6)[::4], console_words),
     "decide": (lines_for_decide, decide_words),
     "duration": (lambda: ["+5m", "1h30m", "+100y", "+1w2d3h4m5s"], lambda: ["y", "w", "99999999999999999999"]),
+    "event_pattern": (lambda: list(event_patterns()), lambda: json_words() + EVENT_PATTERN_WORDS),
     "export": (lambda: ["|", "\1\2\3|"] + ["\0\x20\1|" + group for group in groups(journal_lines(), 3)], json_words),
     "expression": (lambda: list(expressions()), lambda: EXPRESSION_WORDS),
     "followed": (policies, lambda: POLICY_WORDS),

@@ -9,7 +9,7 @@ use super::operation::{Operation, Performed};
 use super::rng::Digest;
 use super::world::Service;
 use super::{
-    ApiError, CallContext, Caller, Fidelity, World, cloudtrail, dynamodb, iam, iam_toolbox, kms,
+    ApiError, CallContext, Caller, Fidelity, World, cloudtrail, dynamodb, eventbridge, iam, iam_toolbox, kms,
     organizations, sts,
 };
 
@@ -171,6 +171,8 @@ services! {
     Organizations(organizations);
     /// AWS CloudTrail.
     CloudTrail(cloudtrail);
+    /// Amazon EventBridge.
+    EventBridge(eventbridge);
     /// IAM Toolbox, a preview.
     IamToolbox(iam_toolbox);
 }

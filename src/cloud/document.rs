@@ -5,10 +5,11 @@ use serde_json::{Value, json};
 
 use super::document_id::DocumentId;
 use super::dynamodb::{self, Table, TableHandle};
+use super::eventbridge::{self, EventPattern, Rule};
 use super::iam::{self, Kind, StoredPolicy};
 use super::kms::{self, Key, KeyHandle};
 use super::organizations;
-use super::{AccountId, ApiError, Arn, Call, Caller, Probe, Region, World};
+use super::{AccountId, ApiError, Arn, Call, Caller, Probe, Region, World, service};
 use crate::policy::{Diagnostic, Difference, Lockout, PolicyKind, Severity, Span};
 
 impl DocumentId {
@@ -28,6 +29,7 @@ impl DocumentId {
                 let answer = world.clone().call(caller, in_region(call, arn)).result.ok()?.to_json();
                 answer.get("Item").map(|item| format!("{item:#}"))
             }
+            Self::EventPattern(arn) => world.eventbridge.rule(arn).map(|rule| rule.text.clone()),
         }
     }
 
@@ -37,7 +39,7 @@ impl DocumentId {
         Some(Difference::between(source(before)?, source(after)?))
     }
 
-    /// The policy as it is evaluated; `None` if it does not exist (yet), and for an item.
+    /// The policy as it is evaluated; `None` if it does not exist (yet), and for what is no policy.
     pub fn stored(&self, world: &World) -> Option<StoredPolicy> {
         match self {
             Self::KeyPolicy(arn) => key(world, arn).map(|key| key.policy.clone()),
@@ -54,7 +56,7 @@ impl DocumentId {
                     bound: source.bound.clone().unwrap_or_default(),
                 })
             }
-            Self::Item(..) => None,
+            Self::Item(..) | Self::EventPattern(_) => None,
         }
     }
 
@@ -84,17 +86,24 @@ impl DocumentId {
                 }
             }
             Self::Control(_, management, id) => changed.set_organization_policy(management, id, text)?,
-            Self::Item(..) => match changed.call(caller, self.put(text)?).result {
+            Self::Item(..) => match changed.call(caller, self.put(world, text)?).result {
                 Ok(_) => {}
                 Err(error) if error.is_access_denied() => return Ok(world.clone()),
                 Err(error) => return Err(error),
             },
+            Self::EventPattern(arn) => {
+                let pattern = EventPattern::read(text).map_err(|error| eventbridge::invalid(text, &error))?;
+                if let Some(rule) = world.eventbridge.rule(arn) {
+                    let rule = Rule { text: text.to_owned(), pattern, ..Rule::clone(rule) };
+                    changed.eventbridge.put(rule);
+                }
+            }
         }
         Ok(changed)
     }
 
-    /// The call that makes the document read `text`. An item that is no JSON of the right shape cannot be sent.
-    pub fn put(&self, text: &str) -> Result<Call, ApiError> {
+    /// The call that makes the document of a world read `text`. An item that is no JSON of the right shape cannot be sent.
+    pub fn put(&self, world: &World, text: &str) -> Result<Call, ApiError> {
         let policy_document = text.to_owned();
         Ok(match self {
             Self::KeyPolicy(arn) => {
@@ -150,6 +159,17 @@ impl DocumentId {
                 let input = json!({"TableName": arn, "Item": item});
                 in_region(Call::decode("dynamodb", "PutItem", input)?, arn)
             }
+            // What PutRule is not given is not kept.
+            Self::EventPattern(arn) => {
+                let rule = world.eventbridge.rule(arn);
+                let call = Call::new(eventbridge::PutRuleRequest {
+                    name: service::last_part(arn).unwrap_or_default().to_owned(),
+                    event_pattern: Some(policy_document),
+                    state: rule.map(|rule| rule.state),
+                    description: rule.and_then(|rule| rule.description.clone()),
+                });
+                in_region(call, arn)
+            }
         })
     }
 }
@@ -162,7 +182,11 @@ impl DocumentId {
         let mut found = Vec::new();
         let is_looked_up = match self {
             Self::KeyPolicy(_) | Self::Trust(..) | Self::TablePolicy(_) => true,
-            Self::Inline(..) | Self::Managed(_) | Self::Control(..) | Self::Item(..) => false,
+            Self::Inline(..)
+            | Self::Managed(_)
+            | Self::Control(..)
+            | Self::Item(..)
+            | Self::EventPattern(_) => false,
         };
         if let Some(stored) = self.stored(changed).filter(|_| is_looked_up) {
             found.extend(stored.unknown(world.iam()).map(|entry| {

@@ -1,4 +1,4 @@
-//! Names of the documents that the cloud keeps and people edit: policies and items.
+//! Names of the documents that the cloud keeps and people edit: policies, items, event patterns.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,7 +7,7 @@ use super::organizations::PolicyType;
 use super::{AccountId, rulebook};
 use crate::policy::{PolicyKind, Profile};
 
-/// A policy or an item of the simulated cloud.
+/// A policy, an item or an event pattern of the simulated cloud.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentId {
@@ -25,21 +25,23 @@ pub enum DocumentId {
     Control(PolicyType, AccountId, String),
     /// An item, by the table's ARN and the item's key as JSON; without a key one that is still to be written.
     Item(String, String),
+    /// The event pattern of a rule, by the rule's ARN.
+    EventPattern(String),
 }
 
 impl DocumentId {
-    /// The kind of policy, which decides what it may contain; `None` for an item.
+    /// The kind of policy, which decides what it may contain; `None` for what is no policy.
     pub fn kind(&self) -> Option<PolicyKind> {
         Some(match self {
             Self::KeyPolicy(_) | Self::TablePolicy(_) => PolicyKind::Resource,
             Self::Inline(..) | Self::Managed(_) => PolicyKind::Identity,
             Self::Trust(..) => PolicyKind::Trust,
             Self::Control(kind, ..) => kind.policy_kind(),
-            Self::Item(..) => return None,
+            Self::Item(..) | Self::EventPattern(_) => return None,
         })
     }
 
-    /// What the service demands of the policy; `None` for an item.
+    /// What the service demands of the policy; `None` for what is no policy.
     pub fn profile(&self) -> Option<&'static Profile> {
         rulebook().profile(match self {
             Self::KeyPolicy(_) => "kms-key",
@@ -49,7 +51,7 @@ impl DocumentId {
             Self::TablePolicy(_) => "dynamodb-table",
             Self::Control(PolicyType::ServiceControlPolicy, ..) => "scp",
             Self::Control(PolicyType::ResourceControlPolicy, ..) => "rcp",
-            Self::Item(..) => return None,
+            Self::Item(..) | Self::EventPattern(_) => return None,
         })
     }
 
@@ -73,6 +75,7 @@ impl DocumentId {
             Self::TablePolicy(_) => "dynamodb:PutResourcePolicy",
             Self::Control(..) => "organizations:UpdatePolicy",
             Self::Item(..) => "dynamodb:PutItem",
+            Self::EventPattern(_) => "events:PutRule",
         })
     }
 }

@@ -16,6 +16,7 @@
 //! | `network` | VPC endpoints, and the path a request takes |
 //! | `audit` | CloudTrail-shaped records |
 //! | `cloudtrail` | reading them |
+//! | `eventbridge` | rules that match them |
 //! | `iam_toolbox` | looking refusals up that carry an authorization id |
 //! | `iam`, `sts`, `organizations`, `kms`, `dynamodb` | the services; none touches another's state |
 //!
@@ -34,6 +35,7 @@ mod document;
 mod document_id;
 pub mod dynamodb;
 pub mod error;
+pub mod eventbridge;
 pub mod fidelity;
 pub mod iam;
 pub mod iam_toolbox;

@@ -8,6 +8,7 @@ use rand::Rng as _;
 
 use super::audit::{Event, EventDraft, EventResource};
 use super::dynamodb::State as DynamoDb;
+use super::eventbridge::State as EventBridge;
 use super::iam::State as Iam;
 use super::kms::State as Kms;
 use super::network::{Endpoint, Location, NetworkPath, State as Network};
@@ -39,6 +40,7 @@ pub struct World {
     pub(in crate::cloud) organizations: Shared<Organizations>,
     pub(in crate::cloud) kms: Shared<Kms>,
     pub(in crate::cloud) dynamodb: Shared<DynamoDb>,
+    pub(in crate::cloud) eventbridge: Shared<EventBridge>,
     pub(in crate::cloud) network: Shared<Network>,
     /// What services did by themselves and nobody has put on the trail yet.
     own_events: Vec<Arc<Event>>,
@@ -65,6 +67,7 @@ impl fmt::Debug for World {
             organizations,
             kms,
             dynamodb,
+            eventbridge,
             network: _,
             own_events: _,
             trail: _,
@@ -77,6 +80,7 @@ impl fmt::Debug for World {
             .field("organizations", organizations)
             .field("kms", kms)
             .field("dynamodb", dynamodb)
+            .field("eventbridge", eventbridge)
             .finish_non_exhaustive()
     }
 }
@@ -101,6 +105,7 @@ impl World {
             organizations: Shared::default(),
             kms: Shared::default(),
             dynamodb: Shared::default(),
+            eventbridge: Shared::default(),
             network: Shared::default(),
             own_events: Vec::new(),
             trail,
@@ -135,6 +140,11 @@ impl World {
     /// Organizations' state, to look at.
     pub fn organizations(&self) -> &Organizations {
         &self.organizations
+    }
+
+    /// EventBridge's state, to look at.
+    pub fn eventbridge(&self) -> &EventBridge {
+        &self.eventbridge
     }
 
     /// KMS's state, to look at.
@@ -253,6 +263,7 @@ impl World {
             organizations,
             kms,
             dynamodb,
+            eventbridge,
             network,
             own_events: _,
             trail: _,
@@ -264,6 +275,7 @@ impl World {
             && organizations.is_shared_with(&then.organizations)
             && kms.is_shared_with(&then.kms)
             && dynamodb.is_shared_with(&then.dynamodb)
+            && eventbridge.is_shared_with(&then.eventbridge)
             && network.is_shared_with(&then.network)
     }
 

@@ -38,7 +38,8 @@ impl Lab {
             | DocumentId::Trust(..)
             | DocumentId::TablePolicy(_)
             | DocumentId::Control(..)
-            | DocumentId::Item(..) => None,
+            | DocumentId::Item(..)
+            | DocumentId::EventPattern(_) => None,
         });
         let probes = self.questions(keys.collect());
         let roll = self.world().roll(&probes).with(drafted.roll(&probes));

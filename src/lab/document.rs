@@ -27,6 +27,7 @@ impl DocumentId {
             Self::Control(PolicyType::ResourceControlPolicy, ..) => "Resource control policy".to_owned(),
             Self::Item(_, key) if key.is_empty() => "New item".to_owned(),
             Self::Item(..) => "Item".to_owned(),
+            Self::EventPattern(_) => "Event pattern of rule".to_owned(),
         }
     }
 
@@ -35,7 +36,7 @@ impl DocumentId {
         match self {
             Self::KeyPolicy(arn) => key_label(world, arn),
             Self::Inline(_, _, _, name) => name.clone(),
-            Self::Managed(arn) | Self::TablePolicy(arn) => last(arn).to_owned(),
+            Self::Managed(arn) | Self::TablePolicy(arn) | Self::EventPattern(arn) => last(arn).to_owned(),
             Self::Trust(_, role) => role.clone(),
             Self::Control(_, management, id) => {
                 let organization = world.organizations().of(management);
@@ -58,6 +59,7 @@ impl DocumentId {
     pub(super) fn template(&self, world: &World, key: Option<&str>) -> String {
         let statement = match self {
             Self::Item(arn, _) => return item_template(world, arn),
+            Self::EventPattern(_) => return format!("{:#}", json!({"source": ["aws.kms"]})),
             Self::TablePolicy(arn) => {
                 let account = arn.parse::<Arn>().map(|arn| arn.account).unwrap_or_default();
                 let root = format!("arn:aws:iam::{account}:root");

@@ -1,5 +1,6 @@
 //! A document while it is edited: its text, what is wrong with it, and the world it would make.
 
+use crate::cloud::eventbridge::EventPattern;
 use crate::cloud::{Caller, World, reference};
 use crate::policy::{self, Diagnostic, Severity, Span};
 
@@ -152,7 +153,7 @@ impl Draft {
         self.diagnostics = match (self.document.profile(), self.document.kind()) {
             (Some(profile), _) => policy::review(&text, profile, reference()).diagnostics,
             (None, Some(kind)) => policy::parse(&text, kind).diagnostics,
-            (None, None) => json_errors(&text),
+            (None, None) => errors(&self.document, &text),
         };
         let mut is_new = false;
         if !has_errors(&self.diagnostics) {
@@ -206,6 +207,23 @@ impl Draft {
             self.valid = Some(Valid { text, world });
         }
     }
+}
+
+/// What keeps a text from being what is no policy.
+fn errors(document: &DocumentId, text: &str) -> Vec<Diagnostic> {
+    let found = json_errors(text);
+    if !found.is_empty() || !matches!(document, DocumentId::EventPattern(_)) {
+        return found;
+    }
+    let error = EventPattern::read(text).err();
+    let diagnostic = error.map(|error| Diagnostic {
+        severity: Severity::Error,
+        code: "invalid-pattern",
+        message: error.to_string(),
+        remedy: "A field holds a list of what it may be, as in \"source\": [\"aws.kms\"].".to_owned(),
+        span: error.span(),
+    });
+    diagnostic.into_iter().collect()
 }
 
 /// What keeps a text from being JSON.

@@ -165,7 +165,7 @@ impl Lab {
         if !document.is_editable() {
             return Err(LabError::ReadOnly);
         }
-        let call = document.put(draft.text()).map_err(LabError::Unsendable)?;
+        let call = document.put(self.world(), draft.text()).map_err(LabError::Unsendable)?;
         let written = document.written(self.world(), draft.text());
         let made = self.call(call);
         if made.outcome.result.is_ok() {
@@ -189,7 +189,11 @@ impl Lab {
     /// What applying the draft on the screen as that identity would lead to. Nothing is changed.
     pub fn rehearse_draft_as(&self, identity: usize) -> Option<Arc<Outcome>> {
         let draft = self.draft.as_ref().filter(|draft| draft.is_changed())?;
-        let call = draft.document().put(draft.text()).ok().filter(|_| draft.document().is_editable())?;
+        let call = draft
+            .document()
+            .put(self.world(), draft.text())
+            .ok()
+            .filter(|_| draft.document().is_editable())?;
         let caller = &self.personas.get(identity)?.caller;
         Some(Arc::new(self.world().clone().call(caller, call)))
     }

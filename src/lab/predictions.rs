@@ -44,7 +44,8 @@ impl Lab {
     /// would lead to: then the guess comes first, and what a draft would change is not shown.
     pub fn document_waits_for_guess(&self) -> bool {
         let Some(draft) = self.draft() else { return false };
-        let put = draft.document().put(draft.base()).ok().filter(|_| draft.document().is_editable());
+        let put =
+            draft.document().put(self.world(), draft.base()).ok().filter(|_| draft.document().is_editable());
         let Some(action) = put.map(|call| call.action()) else { return false };
         self.open_predictions().any(|prediction| self.stage.is_about(prediction, &action))
     }

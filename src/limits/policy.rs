@@ -44,4 +44,9 @@ limits! {
         "a review of the longest key policy, 32 KB of different statements, takes some 2 million";
     LINT_EXCEPTIONS "lint-exceptions" "`kmslab-lint.toml`": 1 << 20, Bytes,
         "an exception is three lines written by hand";
+    // Source: EventBridge API Reference, PutRule and TestEventPattern, EventPattern: at most 4,096 characters.
+    EVENT_PATTERN "event-pattern" "an event pattern": 16_384, Bytes,
+        "AWS takes 4,096 characters, each of at most four bytes";
+    EVENT "event" "an event for `test-event-pattern`": 1 << 20, Bytes,
+        "no record of CloudTrail has 256 KB; the pattern is asked of each value";
 }

@@ -112,6 +112,9 @@ const ORGANIZATIONS: &[Way] = &[
 /// Source: AWS CloudTrail User Guide, "Viewing recent management events with the console".
 const CLOUDTRAIL: &[Way] = &[("LookupEvents", "CloudTrail > Event history")];
 
+/// Source: EventBridge User Guide, "Creating rules that react to events in Amazon EventBridge" (eb-create-rule-visual).
+const EVENTS: &[Way] = &[("PutRule", "Amazon EventBridge > Rules > Create rule")];
+
 /// Source: IAM User Guide, "Switch from a user to an IAM role (console)".
 const STS: &[Way] = &[("AssumeRole", "the name at the top right > Switch role")];
 
@@ -124,6 +127,7 @@ pub fn clicks(action: &str) -> Option<&'static str> {
         "iam" => IAM,
         "organizations" => ORGANIZATIONS,
         "cloudtrail" => CLOUDTRAIL,
+        "events" => EVENTS,
         "sts" => STS,
         _ => &[],
     };
@@ -142,6 +146,7 @@ mod tests {
             ("iam", IAM),
             ("organizations", ORGANIZATIONS),
             ("cloudtrail", CLOUDTRAIL),
+            ("events", EVENTS),
             ("sts", STS),
         ];
         for (prefix, ways) in all {

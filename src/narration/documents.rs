@@ -22,7 +22,7 @@ pub struct DocumentHead {
     pub subject: String,
     /// The call that applies it: `kms:PutKeyPolicy`; empty if it cannot be changed here.
     pub applied_by: String,
-    /// How many statements the last valid text has; none for an item.
+    /// How many statements the last valid text has; none for what is no policy.
     pub statements: Option<usize>,
     /// False for a document that is still to be written.
     pub exists: bool,
@@ -37,12 +37,25 @@ pub struct DocumentHead {
 impl DocumentHead {
     /// What people call the document.
     pub fn noun(&self) -> &'static str {
-        if matches!(self.id, Some(DocumentId::Item(..))) { "item" } else { "policy" }
+        match &self.id {
+            Some(DocumentId::Item(..)) => "item",
+            Some(DocumentId::EventPattern(_)) => "rule",
+            Some(_) | None => "policy",
+        }
     }
 
     /// What is written in it.
     pub fn part(&self) -> &'static str {
-        if matches!(self.id, Some(DocumentId::Item(..))) { "item" } else { "statement" }
+        match &self.id {
+            Some(DocumentId::Item(..)) => "item",
+            Some(DocumentId::EventPattern(_)) => "pattern",
+            Some(_) | None => "statement",
+        }
+    }
+
+    /// Whether it is the event pattern of a rule.
+    pub fn is_rule(&self) -> bool {
+        matches!(self.id, Some(DocumentId::EventPattern(_)))
     }
 }
 
@@ -113,7 +126,8 @@ fn kind_and_owner(id: &DocumentId, world: &World) -> (String, String) {
         | DocumentId::Trust(..)
         | DocumentId::TablePolicy(_)
         | DocumentId::Control(..)
-        | DocumentId::Item(..) => (&*title, ""),
+        | DocumentId::Item(..)
+        | DocumentId::EventPattern(_) => (&*title, ""),
     };
     // A user goes by the name alone, as in the list of the identities.
     (kind.to_owned(), whose.strip_prefix("user ").unwrap_or(whose).to_owned())
@@ -135,7 +149,8 @@ pub fn document_rows(lab: &Lab) -> Vec<(DocumentId, DocumentRow)> {
                 | DocumentId::Managed(_)
                 | DocumentId::Trust(..)
                 | DocumentId::TablePolicy(_)
-                | DocumentId::Control(..) => id.text(world, caller).is_none(),
+                | DocumentId::Control(..)
+                | DocumentId::EventPattern(_) => id.text(world, caller).is_none(),
             };
             let draft = lab.drafts().any(|draft| *draft.document() == id);
             let row = DocumentRow {
@@ -184,7 +199,8 @@ pub fn is_read_only(lab: &Lab) -> bool {
         | DocumentId::Trust(..)
         | DocumentId::TablePolicy(_)
         | DocumentId::Control(..)
-        | DocumentId::Item(..)) => !other.is_editable(),
+        | DocumentId::Item(..)
+        | DocumentId::EventPattern(_)) => !other.is_editable(),
     }
 }
 
@@ -229,6 +245,7 @@ fn group(id: &DocumentId) -> &'static str {
         DocumentId::TablePolicy(_) => "Resource policies of tables",
         DocumentId::Control(..) => "Policies of the organization",
         DocumentId::Item(..) => "Items",
+        DocumentId::EventPattern(_) => "Rules of EventBridge",
     }
 }
 
@@ -240,6 +257,7 @@ fn rank(id: &DocumentId) -> usize {
         DocumentId::TablePolicy(_) => 3,
         DocumentId::Control(..) => 4,
         DocumentId::Item(..) => 5,
+        DocumentId::EventPattern(_) => 6,
     }
 }
 
@@ -260,6 +278,7 @@ fn owner(id: &DocumentId, world: &World) -> String {
         DocumentId::Item(_, key) if key.is_empty() => format!("new item of {name}"),
         DocumentId::TablePolicy(_) => format!("table {name}"),
         DocumentId::Trust(..) => format!("role {name}"),
+        DocumentId::EventPattern(_) => format!("rule {name}"),
         DocumentId::KeyPolicy(_) | DocumentId::Item(..) => name.trim_start_matches("alias/").to_owned(),
     }
 }

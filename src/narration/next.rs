@@ -235,7 +235,10 @@ fn is_of_a_document(lab: &Lab, call: &CallStep) -> bool {
 fn is_edited(lab: &Lab, call: &CallStep) -> bool {
     lab.draft().is_some_and(|draft| {
         draft.document().action() == Some(&*call.operation)
-            && draft.document().put(draft.base()).map_or(true, |put| has_same_names(lab, call, &put))
+            && draft
+                .document()
+                .put(lab.world(), draft.base())
+                .map_or(true, |put| has_same_names(lab, call, &put))
     })
 }
 

@@ -74,7 +74,8 @@ impl Names {
             | DocumentId::Managed(_)
             | DocumentId::Trust(..)
             | DocumentId::Control(..)
-            | DocumentId::Item(..) => None,
+            | DocumentId::Item(..)
+            | DocumentId::EventPattern(_) => None,
         };
         Self {
             account: owner.map_or(home, |arn| arn.account),
@@ -127,7 +128,7 @@ fn made_for(lab: &Lab, user: &str) -> Vec<Snippet> {
         DocumentId::TablePolicy(table) => table_policy(&names, table),
         DocumentId::Control(PolicyType::ServiceControlPolicy, ..) => service_control_policy(&names),
         DocumentId::Control(PolicyType::ResourceControlPolicy, ..) => resource_control_policy(),
-        DocumentId::Item(..) => Vec::new(),
+        DocumentId::Item(..) | DocumentId::EventPattern(_) => Vec::new(),
     }
 }
 

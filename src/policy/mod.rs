@@ -47,6 +47,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use condition::Cidr;
 pub use condition::{Condition, Operator, Quantifier, condition_operators};
 pub use decide::{Because, Decision, How, Verdict, decide};
 pub use diagnostic::{Diagnostic, Severity};
@@ -63,6 +64,7 @@ pub use lint::{
     CATALOGUE, Canary, Finding, Group, Known, Linted, Lockout, Part, Profile, Refusal, Review, Rulebook,
     RulebookError, known, lint, review,
 };
+pub(crate) use pattern::{Glob, Part as GlobPart};
 pub use policies::{
     Grant, KeyConstraint, Layer, MapConstraint, Policies, ResourceMode, ResourcePolicy, Source,
 };

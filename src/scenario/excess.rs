@@ -133,7 +133,8 @@ fn changes(end: &Play<'_>) -> Vec<Change> {
             DocumentId::Inline(..)
             | DocumentId::Managed(_)
             | DocumentId::Control(..)
-            | DocumentId::Item(..) => any_key(world),
+            | DocumentId::Item(..)
+            | DocumentId::EventPattern(_) => any_key(world),
         };
         for (what, policy) in edits(document, policy, end) {
             let changed = document.what_if(world, &Caller::Anonymous, &policy.to_string());
@@ -166,6 +167,7 @@ fn named(document: &DocumentId, end: &Play<'_>) -> String {
         DocumentId::TablePolicy(arn) => format!("in the resource policy of {}", short(arn)),
         DocumentId::Control(_, _, id) => format!("in the policy {id} of the organization"),
         DocumentId::Item(arn, _) => format!("in {}", short(arn)),
+        DocumentId::EventPattern(arn) => format!("in the pattern of the rule {}", short(arn)),
     }
 }
 
@@ -177,7 +179,7 @@ fn edits(document: &DocumentId, policy: Option<Value>, end: &Play<'_>) -> Vec<(S
         DocumentId::Trust(..) => "sts:*",
         DocumentId::Inline(..) | DocumentId::Managed(_) => "*",
         DocumentId::Control(..) => return without_denies(policy.as_ref()),
-        DocumentId::Item(..) => return Vec::new(),
+        DocumentId::Item(..) | DocumentId::EventPattern(_) => return Vec::new(),
     };
     let empty = json!({"Version": "2012-10-17", "Statement": []});
     let policy = policy.unwrap_or(empty);

@@ -257,6 +257,8 @@ impl Lab {
         let open = policy(&json!([{"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": orders,
             "Principal": {"AWS": format!("arn:aws:iam::{PARTNER}:root")}}]));
         dynamodb("PutResourcePolicy", json!({"ResourceArn": orders, "Policy": open}));
+        let rule = json!({"Name": "finding", "EventPattern": json!({"source": ["aws.kms"]}).to_string()});
+        self.ok(&kim, "events", "PutRule", rule);
         self.world.advance(jiff::SignedDuration::from_mins(10)).expect("forward");
         Tables { backup: text(&backup["BackupDetails"]["BackupArn"]), orders }
     }
@@ -572,6 +574,19 @@ fn requests(
         json!({"MaxResults": 10,
         "LookupAttributes": [{"AttributeKey": "EventName", "AttributeValue": "Decrypt"}]}),
     )];
+    let pattern = json!({"source": ["aws.kms"]}).to_string();
+    let event = json!({"id": "1", "account": HOME, "source": "aws.kms", "time": "2026-01-05T09:00:00Z",
+        "region": "us-east-1", "resources": [], "detail-type": "AWS API Call via CloudTrail"});
+    let events = [
+        (
+            "PutRule",
+            json!({"Name": "calls", "EventPattern": pattern, "State": "ENABLED", "Description": "d"}),
+        ),
+        ("DescribeRule", json!({"Name": "finding"})),
+        ("ListRules", json!({"NamePrefix": "f"})),
+        ("DeleteRule", json!({"Name": "finding"})),
+        ("TestEventPattern", json!({"EventPattern": pattern, "Event": event.to_string()})),
+    ];
     let iam_toolbox = [
         ("GetRequestAuthorizationDetails", json!({"authorizationId": refused})),
         (
@@ -580,13 +595,14 @@ fn requests(
         ),
     ];
     let mut all = Vec::new();
-    let groups: [(&'static str, &[(&'static str, Value)]); 7] = [
+    let groups: [(&'static str, &[(&'static str, Value)]); 8] = [
         ("kms", &kms),
         ("iam", &iam),
         ("dynamodb", &dynamodb),
         ("sts", &sts),
         ("organizations", &organizations),
         ("cloudtrail", &cloudtrail),
+        ("events", &events),
         ("iam-toolbox", &iam_toolbox),
     ];
     for (service, rows) in groups {

@@ -19,6 +19,8 @@ const ABOUT_NOTHING: &[&str] = &[
     "dynamodb:DescribeEndpoints",
     "dynamodb:DescribeLimits",
     "dynamodb:ListTables",
+    "events:ListRules",
+    "events:TestEventPattern",
     "iam:ListGroups",
     "iam:ListPolicies",
     "iam:ListRoles",
@@ -117,6 +119,7 @@ fn a_call_about_several_things_names_each_once() {
 const NOT_COMPLETED: &[&str] = &[
     "BackupName",
     "CustomKeyStoreId",
+    "EventBusName",
     "ExclusiveStartBackupArn",
     "ExclusiveStartTableName",
     "ExpectedRevisionId",

@@ -41,7 +41,7 @@ macro_rules! files {
 }
 
 files! {
-    console decide exceptions expression follow item journal json lab lint notes parameter pattern plain report scenario
+    console decide event exceptions expression follow item journal json lab lint notes parameter pattern plain report scenario
     screen settings terminal text
 }
 

@@ -335,6 +335,11 @@ def console_rows():
     yield "console: an unclosed quote beyond the limit", lambda: typed("echo '" + "x\n" * MIB, says=[LIMIT])
     yield "console: shorthand in shorthand", lambda: typed(
         "aws dynamodb put-item --table-name t --item '" + "a={M={" * 15_000 + "'\n")
+    event = '{"id":1,"account":1,"source":1,"time":1,"region":1,"detail-type":1,"detail":{"l":[' + '{"a":"' + "ab" * 4 + '"},' * 20_000 + '1]}}'
+    small = '{"id":1,"account":1,"source":1,"time":1,"region":1,"detail-type":1,"detail":{"l":[{"a":"b"}]}}'
+    asked = "aws events test-event-pattern --event-pattern '{\"detail\":{\"l\":{\"a\":[{\"wildcard\":\"*a*b*c\"}]}}}' --event '"
+    yield "console: an event of 20,000 objects", lambda: typed(asked + event + "'\n")
+    yield "console: an event of one", lambda: typed(asked + small + "'\n")
     yield "console: an expression in brackets", lambda: typed(
         "aws dynamodb scan --table-name t --filter-expression '" + "(" * 100_000 + "a = b" + ")" * 100_000 + "'\n")
     yield "console: an item in items", lambda: typed(

@@ -152,6 +152,21 @@ pub const READERS: &[Reader] = &[
         fuzz: &["item", "expression", "ciphertext"],
     },
     Reader {
+        name: "event patterns, and events for them",
+        files: &[
+            (
+                "src/cloud/eventbridge/pattern/read.rs",
+                Bounded(
+                    &policy::EVENT_PATTERN,
+                    "AWS takes no longer pattern, and each value of it is looked at once",
+                ),
+            ),
+            ("src/cloud/eventbridge/testing.rs", Rows(&["event"])),
+        ],
+        limits: &[&policy::EVENT_PATTERN, &policy::EVENT],
+        fuzz: &["event_pattern"],
+    },
+    Reader {
         name: "lines in plain mode",
         files: &[
             ("src/plain/mod.rs", Rows(&["plain mode"])),

@@ -239,7 +239,8 @@ fn on_a_draft_everybody_stands_where_asking_them_would_put_them() {
                     | crate::lab::DocumentId::Trust(..)
                     | crate::lab::DocumentId::TablePolicy(_)
                     | crate::lab::DocumentId::Control(..)
-                    | crate::lab::DocumentId::Item(..) => {
+                    | crate::lab::DocumentId::Item(..)
+                    | crate::lab::DocumentId::EventPattern(_) => {
                         vec![own("Allow", "*"), own("Deny", "dynamodb:Scan"), own("Allow", "kms:Decrypt")]
                     }
                 };

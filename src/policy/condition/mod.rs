@@ -9,6 +9,7 @@ mod value;
 pub(crate) use operand::Operand;
 pub(crate) use operator::{Comparison, Test};
 pub use operator::{Operator, Quantifier, condition_operators};
+pub(crate) use value::Cidr;
 
 use super::request::Context;
 use super::terms::Spanned;
