@@ -1,10 +1,12 @@
 //! The audit trail as rows, newest first.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use super::marks::Moments;
 use super::{clicks, steps};
 use crate::cloud::audit::Event;
+use crate::cloud::eventbridge::{self, Rule};
 use crate::lab::{CallMade, Lab, Point};
 
 /// An audit record as the audit pane shows it.
@@ -25,6 +27,8 @@ pub struct AuditRow {
     pub cli: Option<String>,
     /// What one would click for it in AWS's console.
     pub clicks: Option<&'static str>,
+    /// The rules of EventBridge that match it, as their patterns read on the draft.
+    pub rules: Vec<String>,
     /// The point behind the call that left it, if it is one of this session.
     pub call: Option<Point>,
 }
@@ -34,13 +38,44 @@ pub fn audit(lab: &Lab, data_events: bool) -> (Vec<AuditRow>, usize) {
     let world = lab.world();
     let all = world.events().len();
     let calls = calls_by_event(lab);
+    let rules: Vec<&Rule> = rules(lab).collect();
     let shown = || world.events().rev().filter(|e| data_events || !e.data_event);
     let moments = Moments::of(shown().map(|e| e.time));
     let rows: Vec<AuditRow> =
-        shown().map(|e| audit_row(lab, e, moments, calls.get(e.id.as_str()).copied())).collect();
+        shown().map(|e| audit_row(lab, e, moments, calls.get(e.id.as_str()).copied(), &rules)).collect();
     let data = world.events().filter(|e| e.data_event).count();
     debug_assert!(rows.len() <= all);
     (rows, if data_events { 0 } else { data })
+}
+
+/// The rules of EventBridge, as their patterns read on the draft.
+fn rules(lab: &Lab) -> impl Iterator<Item = &Rule> {
+    lab.drafted().unwrap_or_else(|| lab.world()).eventbridge().rules().map(AsRef::as_ref)
+}
+
+/// How many of the records a rule of EventBridge matches, as its pattern reads on the draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleCount {
+    pub name: String,
+    pub matched: usize,
+    pub all: usize,
+}
+
+impl fmt::Display for RuleCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "matches {} of {} records", self.matched, self.all)
+    }
+}
+
+/// Counts what each rule matches.
+pub fn rule_counts(lab: &Lab) -> Vec<RuleCount> {
+    let world = lab.world();
+    let count = |rule: &Rule| RuleCount {
+        name: rule.name().to_owned(),
+        matched: world.events().filter(|event| rule.finds(event)).count(),
+        all: world.events().len(),
+    };
+    rules(lab).map(count).collect()
 }
 
 /// Which call each record is of, and how many steps had been made after it.
@@ -52,8 +87,24 @@ fn calls_by_event(lab: &Lab) -> HashMap<&str, (usize, &CallMade)> {
         .collect()
 }
 
-fn audit_row(lab: &Lab, e: &Event, moments: Moments, call: Option<(usize, &CallMade)>) -> AuditRow {
-    let who = lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
+/// Who called from another account, as the trail of an account that has rules knows it: a number and no name.
+fn stranger(e: &Event, home: &str) -> Option<String> {
+    let identity = e.identity_for(home);
+    let account = identity["accountId"].as_str().filter(|_| identity["type"] == "AWSAccount")?;
+    Some(format!("account {account}"))
+}
+
+fn audit_row(
+    lab: &Lab,
+    e: &Event,
+    moments: Moments,
+    call: Option<(usize, &CallMade)>,
+    rules: &[&Rule],
+) -> AuditRow {
+    let home = rules.first().map(|rule| rule.arn.account.as_str());
+    let who = home.and_then(|home| stranger(e, home));
+    let known = || lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
+    let who = who.unwrap_or_else(known);
     let who = match &e.invoked_by {
         Some(service) => format!("{who} via {}", service.trim_end_matches(".amazonaws.com")),
         None => who,
@@ -67,7 +118,14 @@ fn audit_row(lab: &Lab, e: &Event, moments: Moments, call: Option<(usize, &CallM
         who,
         error: e.error.as_ref().map(|(code, _)| code.clone()),
         data: e.data_event,
-        json: format!("{:#}", e.to_json()),
+        // A pattern is written against the event, which holds the record.
+        json: match rules.first() {
+            Some(rule) if e.is_seen_by(&rule.arn.account) => {
+                format!("{:#}", eventbridge::delivered(e, &rule.arn.account))
+            }
+            Some(_) | None => format!("{:#}", e.to_json()),
+        },
+        rules: rules.iter().filter(|rule| rule.finds(e)).map(|rule| rule.name().to_owned()).collect(),
         cli: own.map(|(_, made)| steps::command(made)),
         clicks: own.and_then(|(_, made)| clicks(&made.call.action())),
         call: call.map(|(position, _)| Point { branch, position }),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::shifts::{self, Tense, short_name};
 use super::{
     AnswerView, Applied, AuditRow, CallStatus, Crux, DocumentHead, Due, KeyRow, Mark, MatrixView, Next,
-    PathView, StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, crux, documents, due, fidelity,
-    keys, mark, matrix, missing, next, path, steps, storage, task, why_step,
+    PathView, RuleCount, StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, crux, documents, due,
+    fidelity, keys, mark, matrix, missing, next, path, steps, storage, task, why_step,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -139,6 +139,8 @@ pub struct LabView {
     pub audit: Vec<AuditRow>,
     /// How many records the filter hides.
     pub audit_hidden: usize,
+    /// How many records each rule of EventBridge matches.
+    pub rules: Vec<RuleCount>,
     /// Whether the log shows data events.
     pub data_events: bool,
     pub matrix: MatrixView,
@@ -289,6 +291,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         crux,
         audit,
         audit_hidden,
+        rules: audit::rule_counts(lab),
         data_events: options.data_events,
         matrix: options
             .matrix

@@ -54,7 +54,7 @@ mod who_can;
 mod why;
 
 pub use answer::{AnswerView, Moment};
-pub use audit::{AuditRow, audit as audit_rows};
+pub use audit::{AuditRow, RuleCount, audit as audit_rows};
 pub use brackets::matching_bracket;
 pub use calls::{PresentedCall, Refusal, applied, decisions_at, is_forecast, own_words, presented, refusal};
 pub use card::{Card, card};

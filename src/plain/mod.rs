@@ -445,6 +445,7 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         audit: _,
         // Every record is asked for.
         audit_hidden: _,
+        rules: _,
         data_events: _,
         matrix: _,
         steps: _,

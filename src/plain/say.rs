@@ -566,9 +566,14 @@ pub fn audit(view: &LabView, number: &str) -> Vec<String> {
     }
     let line = |(n, row): (usize, &crate::narration::AuditRow)| {
         let end = row.error.as_deref().unwrap_or("ok");
-        format!("{}. {}, {} by {}: {end}.", n + 1, row.time, row.event, row.who)
+        let rules = match row.rules.as_slice() {
+            [] => String::new(),
+            some => format!(" Matched by {}.", some.join(", ")),
+        };
+        format!("{}. {}, {} by {}: {end}.{rules}", n + 1, row.time, row.event, row.who)
     };
-    view.audit.iter().enumerate().map(line).collect()
+    let rows = view.audit.iter().enumerate().map(line);
+    rows.chain(view.rules.iter().map(|rule| format!("The rule {} {rule}.", rule.name))).collect()
 }
 
 /// What the disk holds.

@@ -70,7 +70,10 @@ pub fn matches(row: &AuditRow, typed: &str) -> bool {
     let error = row.error.as_deref().unwrap_or_default();
     // What a row says is found, too: it writes this error in one word.
     let short = if error == "AccessDenied" { "denied" } else { "" };
-    let text = format!("{} {} {error} {short}", row.event, row.who).to_lowercase();
+    // What rules match is found by `matched` and by a rule's name.
+    let matched = if row.rules.is_empty() { "" } else { "matched" };
+    let rules = row.rules.join(" ");
+    let text = format!("{} {} {error} {short} {matched} {rules}", row.event, row.who).to_lowercase();
     typed.to_lowercase().split_whitespace().all(|word| text.contains(word))
 }
 
@@ -80,6 +83,8 @@ pub fn title(view: &LabView, filter: &str, ctx: &Ctx<'_>) -> Title {
     if !filter.trim().is_empty() {
         title = title.about(ctx, &format!("{} {filter}", ctx.key(Action::Search)));
     }
+    let counts = view.rules.iter().map(|rule| format!("{} {}/{}", rule.name, rule.matched, rule.all));
+    let title = title.about(ctx, &counts.collect::<Vec<_>>().join(", "));
     let words = match view.audit_hidden {
         _ if view.data_events => "hide data events".to_owned(),
         0 => "show data events".to_owned(),
@@ -115,10 +120,11 @@ pub fn lines(
 fn record(r: &AuditRow, event: usize, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let theme = ctx.theme;
     let name = if selected { theme.title } else { theme.text };
+    let matched = if r.rules.is_empty() { "  ".to_owned() } else { format!("{} ", ctx.glyphs.marker) };
     let mut spans = vec![
         Span::styled(format!("{}  ", clean(&r.time)), theme.dim),
         Span::styled(text::pad(&clean(&r.event), event, ctx.glyphs.ellipsis), name),
-        Span::raw("  "),
+        Span::styled(matched, theme.accent),
     ];
     let result = match &r.error {
         // The word every service uses for a refusal is longer than what it says.

@@ -159,6 +159,10 @@ fn state_line(view: &LabView, ctx: &Ctx<'_>, editor: &Editor, typing: bool, widt
             let s = if n == 1 { "" } else { "s" };
             spans.push(Span::styled(format!(" {dot} {n} statement{s}"), theme.dim));
         }
+        let name = view.document.subject.as_str();
+        if let Some(rule) = view.rules.iter().find(|rule| view.document.is_rule() && rule.name == name) {
+            spans.push(Span::styled(format!(" {dot} {rule}"), theme.dim));
+        }
         if !view.document.exists {
             spans.push(Span::raw(" "));
             spans.push(Span::styled(format!("{dot} not there yet"), theme.draft));
