@@ -37,6 +37,8 @@ limits! {
         "all are asked after each step; built-in scenarios have 28";
     STEPS "scenario-steps" "the list of steps of a scenario, on all its paths": 500, Count,
         "built-in scenarios have 47";
+    PAST "scenario-past" "the list of steps that a world's `past` makes, each as often as it is made": 1_000, Count,
+        "a log to search has some hundred records; a step takes 0.1 ms";
     EXPANDED "scenario-expanded" "a call with its placeholders filled in": 1 << 20, Bytes,
         "no input of an AWS call is longer than 1 MB";
     FILLED "scenario-filled" "what the placeholders of a path put in": 8 << 20, Bytes,

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde_json::{Map, Value};
 
-use super::format::Check;
+use super::format::{Action, Check};
 use super::recall::Recall;
 use super::{Duration, Names, reached, views};
 use crate::cloud::World;
@@ -110,6 +110,14 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World, start: &World) -
         Check::Storage(storage) => 1 + stored_size(world, &names.table_arn(&storage.of)) / BYTES_A_DECISION,
         // Records are looked through faster than anything is decided.
         Check::Audit(_) => 1 + world.events().len() / 64,
+        // Each record is written out and held against the pattern.
+        Check::Rule(rule) => {
+            let steps = rule.after.iter().map(|step| match &step.action {
+                Action::Call(call) => 4 + call_cost(names, world, &call.operation, &call.with),
+                Action::Predict { .. } | Action::Wait(_) => 1,
+            });
+            steps.fold(1 + world.events().len(), usize::saturating_add)
+        }
         Check::All(_) | Check::Any(_) | Check::Not(_) => 0,
     }
 }

@@ -121,6 +121,7 @@ impl<'a> Builder<'a> {
             endpoints: _,
             from: _,
             early,
+            past,
             before,
             keep_events,
             call_time,
@@ -161,6 +162,13 @@ impl<'a> Builder<'a> {
             self.world.set_call_time(each.signed());
         }
         self.world.clear_events();
+        for (number, group) in past.iter().enumerate() {
+            for round in 0..group.times {
+                for (index, step) in group.steps.iter().enumerate() {
+                    self.before(&format!("step {index} of group {number} of `past`, round {round}"), step)?;
+                }
+            }
+        }
         for (index, step) in before.iter().enumerate() {
             self.before(&format!("step {index} of `before`"), step)?;
         }

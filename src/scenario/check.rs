@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::budget::{self, Round, stopped};
 use super::finding::{CheckStatus, Finding};
 use super::format::{
-    Answer, AuditCheck, AuditResult, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck, ProbeSpec,
-    ReasonSpec, StateCheck, StorageCheck,
+    Answer, AuditCheck, Check, DecisionCheck, FlipCheck, OnlyCheck, OutcomeCheck, ProbeSpec, ReasonSpec,
+    StateCheck, StorageCheck,
 };
 use super::named_call::in_the_name_of;
 use super::progress::Progress;
 use super::recall::Counted;
+use super::records::{Sought, service_principal};
 use super::{Duration, Names, Stage, reason, resolve, state, views, words};
 use crate::cloud::audit::Event;
 use crate::cloud::who_can::{Detail, Row, Tier, anyone_in};
@@ -58,6 +59,7 @@ impl Evaluator<'_> {
             Check::State(state) => self.state(state),
             Check::Storage(storage) => self.storage(storage).unwrap_or_else(Finding::cannot_tell),
             Check::Audit(audit) => self.audit(audit).unwrap_or_else(Finding::cannot_tell),
+            Check::Rule(rule) => self.rule(rule).unwrap_or_else(Finding::cannot_tell),
             Check::Predicted(answered) => {
                 let given = self.progress.choice_of(&answered.prediction);
                 let right = given.and_then(|choice| self.stage.is_right(&answered.prediction, choice));
@@ -271,45 +273,14 @@ impl Evaluator<'_> {
 
     fn audit(&self, check: &AuditCheck) -> Result<Finding, Unasked> {
         let absence = check.at_most.is_some();
-        let by = match &check.by {
-            Some(name) => match self.names.principal_arn(self.world, name) {
-                Some(arn) => Some(arn),
-                None if absence => return Err(format!("there is no {name} any more")),
-                None => return Ok(Finding::of(false, format!("there is no {name} yet"))),
-            },
-            None => None,
+        let sought = match Sought::of(check, self.names, self.world) {
+            Ok(sought) => sought,
+            Err(unknown) if absence => return Err(unknown),
+            Err(unknown) => return Ok(Finding::of(false, unknown)),
         };
-        let on = match &check.on {
-            Some(name) => match self.names.resource(self.world, name) {
-                Ok(arn) => Some(arn),
-                Err(unknown) if absence => return Err(unknown.to_string()),
-                Err(unknown) => return Ok(Finding::of(false, unknown.to_string())),
-            },
-            None => None,
-        };
-        let directly = check.via.as_deref() == Some("nobody");
-        let service = check.via.as_deref().filter(|_| !directly).map(service_principal);
         let ends = |event: &Event| check.until.as_deref() == Some(event.name) && event.error.is_none();
         let turns = |event: &Event| check.since.as_deref() == Some(event.name) && event.error.is_none();
-        let fits = |event: &Event| {
-            let result = if event.is_denied() {
-                AuditResult::Denied
-            } else if event.error.is_some() {
-                AuditResult::Error
-            } else {
-                AuditResult::Ok
-            };
-            event.name == check.event
-                && by.as_ref().is_none_or(|arn| event.who == *arn)
-                && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| r.arn == *arn))
-                && service.as_ref().is_none_or(|name| event.invoked_by.as_ref() == Some(name))
-                && !(directly && event.invoked_by.is_some())
-                && check.result.is_none_or(|wanted| wanted == result)
-                && check.contains.as_ref().is_none_or(|wanted| {
-                    event.error.as_ref().is_some_and(|(_, message)| message.contains(wanted))
-                })
-        };
-        let of = (by.clone(), on.clone());
+        let of = sought.of.clone();
         let known = self.round.recall.and_then(|recall| recall.counted(check, self.world));
         let mut counted = known.filter(|known| known.of == of).unwrap_or_else(|| Counted {
             of,
@@ -322,7 +293,7 @@ impl Evaluator<'_> {
                 (counted.begun, counted.ended, counted.records) = (true, false, 0);
             } else if counted.begun && !counted.ended && ends(event) {
                 counted.ended = true;
-            } else if counted.begun && !counted.ended && fits(event) {
+            } else if counted.begun && !counted.ended && sought.is(event) {
                 counted.records += 1;
             }
             counted.looked_at += 1;
@@ -387,11 +358,6 @@ pub(super) fn probe_of(names: &Names, world: &World, probe: &ProbeSpec) -> Resul
         context: CallContext::in_region(names.region.clone()),
         ..cloud::Probe::new(probe.action.as_str(), resource)
     })
-}
-
-/// Returns a service's principal: `dynamodb` is `dynamodb.amazonaws.com`.
-fn service_principal(name: &str) -> String {
-    if name.contains('.') { name.to_owned() } else { format!("{name}.amazonaws.com") }
 }
 
 /// The account of `anyone@account`.

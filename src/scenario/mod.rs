@@ -9,7 +9,7 @@
 //! | `decides` | a scenario without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
 //! | `resolve`, `named_call`, `play` | from a step to a call; playing steps |
-//! | `check`, `allows_only`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
+//! | `check`, `allows_only`, `records`, `rule`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
 //! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `watched` | the call that is asked again after each change |
@@ -46,8 +46,10 @@ mod reached;
 mod reader;
 mod reason;
 mod recall;
+mod records;
 mod report;
 mod resolve;
+mod rule;
 mod stage;
 mod state;
 mod together;

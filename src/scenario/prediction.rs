@@ -91,6 +91,7 @@ impl Stage {
             | Check::State(_)
             | Check::Storage(_)
             | Check::Audit(_)
+            | Check::Rule(_)
             | Check::Predicted(_)
             | Check::All(_)
             | Check::Any(_)

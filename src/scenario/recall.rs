@@ -63,6 +63,7 @@ impl Recall {
             // A call may read the trail.
             Check::Outcome(_)
             | Check::Audit(_)
+            | Check::Rule(_)
             | Check::Predicted(_)
             | Check::All(_)
             | Check::Any(_)

@@ -34,8 +34,9 @@ const KEY_FIELDS: [&str; 5] = ["KeyId", "TargetKeyId", "SourceKeyId", "Destinati
 /// Fields that name a principal.
 const PRINCIPAL_FIELDS: [&str; 3] = ["GranteePrincipal", "RetiringPrincipal", "RoleArn"];
 
-/// Fields that hold a policy's text.
-const POLICY_FIELDS: [&str; 4] = ["Policy", "PolicyDocument", "AssumeRolePolicyDocument", "Content"];
+/// Fields that hold the text of a policy, or of an event pattern.
+const POLICY_FIELDS: [&str; 5] =
+    ["Policy", "PolicyDocument", "AssumeRolePolicyDocument", "Content", "EventPattern"];
 
 /// The call that a step makes.
 pub(super) fn call_of(

@@ -403,6 +403,7 @@ fn what_is_missing_is_neither_so_nor_not_so() {
         json!({"flip": {"probe": {"as": "tess", "action": "kms:Decrypt", "on": "k9"}, "from": "deny", "to": "allow"}}),
         json!({"storage": {"of": "Custommers", "lacks": "Alice Johnson"}}),
         json!({"allows_only": {"on": ["k9"]}}),
+        json!({"rule": {"name": "finding", "finds": [{"event": "Decrypt"}]}}),
         json!({"not": {"state": {"of": "k9", "field": "KeyState", "is": "Enabled"}}}),
     ] {
         let read: Check = serde_json::from_value(check.clone()).expect("a check");
@@ -457,6 +458,19 @@ fn the_world_is_there_before_the_learner_and_nothing_of_it_is_in_the_trail() {
     assert_eq!(stage.world.events().len(), 0);
     assert_eq!(stage.world.now(), stage.scenario.clock);
     assert_eq!(stage.personas.iter().map(|p| p.name.as_str()).collect::<Vec<_>>(), ["kim", "tess", "root"]);
+}
+
+#[test]
+fn a_past_is_made_as_often_as_it_says_and_kept_in_order() {
+    let mut scenario = document(by_id("a3"));
+    let scan = json!({"as": "kim", "do": "dynamodb:Scan", "with": {"TableName": "CustomerData"}});
+    let list = json!({"as": "kim", "do": "kms:ListKeys"});
+    scenario["world"]["past"] = json!([{"times": 3, "steps": [scan, {"wait": "+1h"}]}, {"steps": [list]}]);
+    scenario["world"]["keep_events"] = json!(true);
+    let stage = read("a3.json", &scenario.to_string()).expect("sound").build().expect("a world");
+    let names: Vec<&str> = stage.world.events().map(|event| event.name).collect();
+    assert_eq!(names, ["Scan", "Decrypt", "Scan", "Decrypt", "Scan", "Decrypt", "ListKeys"]);
+    assert_eq!(stage.world.now().duration_since(stage.scenario.clock).as_hours(), 3);
 }
 
 /// Source: IAM User Guide, "AWS global condition context keys", aws:SourceVpce.

@@ -133,6 +133,13 @@ fn counts() -> Vec<(&'static Limit, Maker)> {
             let scans = scans.clone();
             move |s, n| s["world"]["before"] = json!(vec![scans(); n])
         }),
+        row(&PAST, {
+            let scans = scans.clone();
+            move |s, n| {
+                s["world"]["past"] =
+                    json!([{"times": n / 2, "steps": [scans()]}, {"times": n - n / 2, "steps": [scans()]}]);
+            }
+        }),
         row(&STEPS, move |s, n| fill(s, "/wrong/0/steps", |_| scans(), n)),
     ]
 }

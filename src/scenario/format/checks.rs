@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::Step;
 use crate::policy::{How, Layer};
 use crate::scenario::Duration;
 
@@ -30,6 +31,8 @@ pub enum Check {
     Storage(StorageCheck),
     /// The audit trail holds, or lacks, such records.
     Audit(AuditCheck),
+    /// A rule of EventBridge matches these records of the audit trail and no others.
+    Rule(RuleCheck),
     /// The learner has made a prediction.
     #[serde(rename = "answered")]
     Predicted(PredictedCheck),
@@ -55,6 +58,7 @@ impl Check {
             | Self::State(_)
             | Self::Storage(_)
             | Self::Audit(_)
+            | Self::Rule(_)
             | Self::Predicted(_) => &[],
         }
     }
@@ -67,6 +71,11 @@ impl Check {
     /// Returns how a call ends, if that is what is asked.
     pub fn outcome(&self) -> Option<&OutcomeCheck> {
         if let Self::Outcome(outcome) = self { Some(outcome) } else { None }
+    }
+
+    /// Returns what a rule is to match, if that is what is asked.
+    pub fn rule(&self) -> Option<&RuleCheck> {
+        if let Self::Rule(rule) = self { Some(rule) } else { None }
     }
 
     /// Returns how the policies decide, if that is what is asked.
@@ -291,6 +300,28 @@ pub struct AuditCheck {
     /// The greatest number of records.
     #[serde(default)]
     pub at_most: Option<usize>,
+}
+
+/// A check that a rule of EventBridge in the home account matches these records of the audit trail, all that there are, and no
+/// others.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleCheck {
+    /// The rule's name.
+    pub name: String,
+    /// The records: whatever agrees with one of these. Each is written as in `audit`, without `since`, `until` and counts.
+    pub finds: Vec<AuditCheck>,
+    /// Steps that are made first on a copy of the world, however they end: what the rule is to find, or to leave, tomorrow. With
+    /// them a rule that lists the records by their ids is told from one that says what they are.
+    #[serde(default)]
+    pub after: Vec<Step>,
+    /// Whether it may match no others; `true` unless given.
+    #[serde(default = "yes")]
+    pub only: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// How a recorded call ended.

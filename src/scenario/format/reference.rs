@@ -142,6 +142,9 @@ fn every_kind_of_check_passes_once_and_fails_once() {
     for step in &stage.scenario.solution {
         assert_eq!(play.step(step).unmet, None);
     }
+    let put = json!({"as": "root", "do": "events:PutRule",
+        "with": {"Name": "puts", "EventPattern": {"detail": {"eventName": ["PutKeyPolicy", "DisableKey"]}}}});
+    assert_eq!(play.step(&serde_json::from_value(put).expect("a step")).unmet, None);
     let budget = Budget::new(&DECISIONS);
     let round = &Round::new(&budget);
     let evaluator =
@@ -172,6 +175,11 @@ fn every_kind_of_check_passes_once_and_fails_once() {
         (
             json!({"audit": {"event": "PutKeyPolicy", "by": "kim"}}),
             json!({"audit": {"event": "DeleteTable"}}),
+        ),
+        (
+            json!({"rule": {"name": "puts", "finds": [{"event": "PutKeyPolicy"}]}}),
+            json!({"rule": {"name": "puts", "finds": [{"event": "PutKeyPolicy"}],
+                "after": [{"as": "root", "do": "kms:DisableKey", "with": {"KeyId": "k1"}}]}}),
         ),
         (json!({"answered": {"question": "p1"}}), json!({"answered": {"question": "p1", "right": false}})),
         (json!({"all": [decision("allow"), scan(1)]}), json!({"all": [decision("allow"), scan(2)]})),

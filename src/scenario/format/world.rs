@@ -37,12 +37,37 @@ pub struct WorldSpec {
     /// Root users make them, since nobody else may do anything yet.
     #[serde(default)]
     pub early: Vec<Step>,
-    /// Further steps that are made before the learner comes.
+    /// What happened again and again before the learner comes, one group after the other: the past of a long audit trail.
+    #[serde(default)]
+    pub past: Vec<PastSpec>,
+    /// Further steps that are made before the learner comes, after `past`.
     #[serde(default)]
     pub before: Vec<Step>,
-    /// Whether the audit trail keeps what `before` did, for a learner who has to find it. Otherwise it begins empty.
+    /// Whether the audit trail keeps what `past` and `before` did, for a learner who has to find it. Otherwise it begins empty.
     #[serde(default)]
     pub keep_events: bool,
+}
+
+/// Steps that were made several times, one round after the other.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PastSpec {
+    /// How many times; once unless given.
+    #[serde(default = "once")]
+    pub times: usize,
+    /// The steps of one round.
+    pub steps: Vec<Step>,
+}
+
+fn once() -> usize {
+    1
+}
+
+impl PastSpec {
+    /// Returns how many steps are made in all.
+    pub fn made(&self) -> usize {
+        self.times.saturating_mul(self.steps.len())
+    }
 }
 
 /// A VPC endpoint through which calls can come.

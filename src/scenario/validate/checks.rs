@@ -2,6 +2,7 @@
 
 use super::{At, Validator};
 use crate::scenario::allows_only::named_parts;
+use crate::scenario::format::AuditCheck;
 use crate::scenario::{Check, ProbeSpec};
 
 impl Validator<'_> {
@@ -68,23 +69,24 @@ impl Validator<'_> {
                 self.require(asks, at, "say what to ask of the disk: `unchanged` or `lacks`");
             }
             Check::State(state) => self.thing(&state.of, at.then("state").then("of")),
-            Check::Audit(audit) => {
-                let at = at.then("audit");
-                let since = audit.since.as_deref().map(|name| ("since", name));
-                let until = audit.until.as_deref().map(|name| ("until", name));
-                for (field, name) in since.into_iter().chain(until).chain([("event", &*audit.event)]) {
+            Check::Audit(audit) => self.records(audit, at.then("audit")),
+            Check::Rule(rule) => {
+                let at = at.then("rule");
+                self.require(!rule.finds.is_empty(), at.then("finds"), "name at least one record");
+                for (index, audit) in rule.finds.iter().enumerate() {
+                    let index = index.to_string();
+                    let at = at.then("finds");
+                    let at = at.then(&index);
+                    let counts = audit.at_least.is_some() || audit.at_most.is_some();
+                    let bounds = audit.since.is_some() || audit.until.is_some();
                     self.require(
-                        crate::cloud::SERVICES.iter().any(|service| service.records(name)),
-                        at.then(field),
-                        "no operation has that name, so no record can have it",
+                        !counts && !bounds,
+                        at,
+                        "a rule finds all such records: leave out since, until and counts",
                     );
+                    self.records(audit, at);
                 }
-                if let Some(by) = &audit.by {
-                    self.caller(by, at.then("by"));
-                }
-                if let Some(on) = &audit.on {
-                    self.thing(on, at.then("on"));
-                }
+                self.steps(&rule.after, at.then("after"));
             }
             Check::Predicted(answered) => {
                 self.prediction(&answered.prediction, at.then("answered").then("question"));
@@ -97,6 +99,25 @@ impl Validator<'_> {
                     self.check(part, at.then(&index.to_string()));
                 }
             }
+        }
+    }
+
+    /// The records that a check is about.
+    fn records(&mut self, audit: &AuditCheck, at: At<'_>) {
+        let since = audit.since.as_deref().map(|name| ("since", name));
+        let until = audit.until.as_deref().map(|name| ("until", name));
+        for (field, name) in since.into_iter().chain(until).chain([("event", &*audit.event)]) {
+            self.require(
+                crate::cloud::SERVICES.iter().any(|service| service.records(name)),
+                at.then(field),
+                "no operation has that name, so no record can have it",
+            );
+        }
+        if let Some(by) = &audit.by {
+            self.caller(by, at.then("by"));
+        }
+        if let Some(on) = &audit.on {
+            self.thing(on, at.then("on"));
         }
     }
 

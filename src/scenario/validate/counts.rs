@@ -6,8 +6,8 @@
 use super::{At, Validator};
 use crate::limits::Limit;
 use crate::limits::scenario::{
-    ACCOUNTS, CHECKS, HEAD, IDENTITIES, ITEMS, KEY_PAIRS, KEYS, POLICIES, STEPS, TABLES, TASKS, TEXT_SIZE,
-    TEXTS,
+    ACCOUNTS, CHECKS, HEAD, IDENTITIES, ITEMS, KEY_PAIRS, KEYS, PAST, POLICIES, STEPS, TABLES, TASKS,
+    TEXT_SIZE, TEXTS,
 };
 use crate::scenario::budget::{key_pair, key_pair_of};
 use crate::scenario::{Action, Check, Step, WorldSpec};
@@ -97,6 +97,7 @@ impl<'a> Validator<'a> {
             endpoints,
             from: _,
             early: _,
+            past,
             before: _,
             keep_events: _,
             call_time: _,
@@ -126,6 +127,8 @@ impl<'a> Validator<'a> {
             items.add(spec.tables.values().map(|table| table.items.len()).sum(), at.then("tables"), self);
         }
         identities.add(sessions.len(), world.then("sessions"), self);
+        let mut made = Tally::new(&PAST, "let it happen less often");
+        past.iter().for_each(|group| made.add(group.made(), world.then("past"), self));
         tables.add(endpoints.len(), world.then("endpoints"), self);
     }
 
@@ -153,15 +156,19 @@ impl<'a> Validator<'a> {
         let scenario = self.scenario;
         let mut tally = Tally::new(&STEPS, "leave out steps that show nothing new");
         let mut pairs = Tally::new(&KEY_PAIRS, "ask for fewer RSA keys, or for ECC keys");
+        let mut again = Tally::new(&KEY_PAIRS, "make the RSA keys once, outside of `past`");
         let mut add = |steps: &[Step], at: At<'_>, to: &mut Self| {
             tally.add(steps.len(), at, to);
             for step in steps {
-                if let Action::Call(call) = &step.action {
-                    pairs.add(key_pair(&call.operation, &call.with), at, to);
-                }
+                pairs.add(pairs_of_step(step), at, to);
             }
         };
         let world = At::root("world");
+        for group in &scenario.world.past {
+            let of_one: usize = group.steps.iter().map(pairs_of_step).sum();
+            add(&group.steps, world.then("past"), self);
+            again.add(of_one.saturating_mul(group.times), world.then("past"), self);
+        }
         add(&scenario.world.early, world.then("early"), self);
         add(&scenario.world.before, world.then("before"), self);
         let tasks = At::root("tasks");
@@ -208,13 +215,23 @@ impl<'a> Validator<'a> {
     }
 }
 
-/// How many checks a check is with all its parts.
+/// How many checks a check is with all its parts; a record that a rule is to find and a step that comes first count as one.
 fn parts(check: &Check) -> usize {
-    1 + check.parts().iter().map(parts).sum::<usize>()
+    let of_rule = check.rule().map_or(0, |rule| rule.finds.len() + rule.after.len());
+    1 + of_rule + check.parts().iter().map(parts).sum::<usize>()
+}
+
+/// The RSA keys that a step makes.
+fn pairs_of_step(step: &Step) -> usize {
+    match &step.action {
+        Action::Call(call) => key_pair(&call.operation, &call.with),
+        Action::Predict { .. } | Action::Wait(_) => 0,
+    }
 }
 
 /// The RSA keys that a check makes, each time it is asked.
 fn pairs_of(check: &Check) -> usize {
     let own = check.outcome().map_or(0, |outcome| key_pair(&outcome.operation, &outcome.with));
-    own + check.parts().iter().map(pairs_of).sum::<usize>()
+    let first = check.rule().map_or(0, |rule| rule.after.iter().map(pairs_of_step).sum());
+    own + first + check.parts().iter().map(pairs_of).sum::<usize>()
 }

@@ -33,6 +33,7 @@ impl Known {
             endpoints: _,
             from: _,
             early,
+            past,
             before,
             keep_events: _,
             call_time: _,
@@ -67,7 +68,8 @@ impl Known {
         }
         let grants = accounts.values().flat_map(|spec| spec.keys.values()).flat_map(|key| &key.grants);
         known.saved.extend(grants.filter_map(|grant| grant.save.clone()));
-        let steps = early.iter().chain(before).chain(&scenario.solution);
+        let past = past.iter().flat_map(|group| &group.steps);
+        let steps = early.iter().chain(past).chain(before).chain(&scenario.solution);
         let others = scenario.also.iter().map(|p| &p.steps).chain(scenario.wrong.iter().map(|p| &p.steps));
         let asked = scenario.predictions().flat_map(|prediction| &prediction.after);
         for step in steps.chain(others.flatten()).chain(asked) {
@@ -158,6 +160,8 @@ mod tests {
              TagResource TransactWriteItems UntagResource UpdateContinuousBackups UpdateItem UpdateTable \
              UpdateTimeToLive",
         ),
+        // Checks and steps call a rule by its name as it is.
+        ("events", "DeleteRule PutRule"),
         ("sts", "GetCallerIdentity"),
         (
             "organizations",

@@ -54,6 +54,13 @@ impl Validator<'_> {
         }
         self.network();
         self.steps(&scenario.world.early, world.then("early"));
+        for (index, group) in scenario.world.past.iter().enumerate() {
+            let index = index.to_string();
+            let at = world.then("past");
+            let at = at.then(&index);
+            self.require(group.times > 0, at.then("times"), "what never happened is left out");
+            self.steps(&group.steps, at.then("steps"));
+        }
         self.steps(&scenario.world.before, world.then("before"));
         if let Some(watch) = &scenario.watch {
             self.operation(&watch.operation, At::root("watch").then("do"));
