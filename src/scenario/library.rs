@@ -100,6 +100,7 @@ static EMBEDDED: &[Embedded] = embedded![
     "e2-policy-writer",
     "e3-service-that-copies",
     "e4-letter-on-monday",
+    "e5-two-hundred-records",
     "e9-auction-day",
     "f1-neighbour-one-table",
     "f2-keys-by-team",
