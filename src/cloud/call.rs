@@ -171,7 +171,7 @@ services! {
     Organizations(organizations);
     /// AWS CloudTrail.
     CloudTrail(cloudtrail);
-    /// Amazon EventBridge.
+    /// Amazon EventBridge, rules alone.
     EventBridge(eventbridge);
     /// IAM Toolbox, a preview.
     IamToolbox(iam_toolbox);

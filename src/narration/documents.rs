@@ -53,7 +53,7 @@ impl DocumentHead {
         }
     }
 
-    /// Whether it is the event pattern of a rule.
+    /// Tells whether the document is the event pattern of a rule.
     pub fn is_rule(&self) -> bool {
         matches!(self.id, Some(DocumentId::EventPattern(_)))
     }

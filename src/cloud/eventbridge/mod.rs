@@ -47,12 +47,12 @@ service! {
             "How complex the wildcards of a pattern are is not reckoned.",
         ]
     };
-    /// Describes a rule.
+    /// Describes a rule with its pattern.
     DescribeRule(DescribeRuleRequest) -> RuleDescription {
         records: ["Name"]
         refuses: ["EventBusName"]
     };
-    /// Lists the rules.
+    /// Lists the rules with their patterns.
     ListRules(ListRulesRequest) -> ListRulesResponse {
         records: ["NamePrefix"]
         refuses: ["EventBusName", "NextToken", "Limit"]
@@ -60,7 +60,7 @@ service! {
             "All rules are in one answer.",
         ]
     };
-    /// Deletes a rule.
+    /// Deletes a rule, if there is one.
     DeleteRule(DeleteRuleRequest) -> Empty {
         records: ["Name"]
         refuses: ["EventBusName", "Force"]
@@ -79,6 +79,7 @@ pub const SERVICE: Service = Service {
     prefix: PREFIX,
     differs: DIFFERS,
     operations: OPERATIONS,
+    own_events: &[],
     errors: ErrorStyle::Json,
     facts: service::no_facts,
     grants: service::no_grants,

@@ -34,9 +34,9 @@ pub enum RuleState {
     /// Of all but management events that only read.
     #[default]
     Enabled,
-    /// Of none.
+    /// Of none of them.
     Disabled,
-    /// Of all events.
+    /// Of all events there are.
     EnabledWithAllCloudtrailManagementEvents,
 }
 

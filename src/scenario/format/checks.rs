@@ -307,7 +307,7 @@ pub struct AuditCheck {
 #[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RuleCheck {
-    /// The rule's name.
+    /// The name of the rule.
     pub name: String,
     /// The records: whatever agrees with one of these. Each is written as in `audit`, without `since`, `until` and counts.
     pub finds: Vec<AuditCheck>,
@@ -315,7 +315,7 @@ pub struct RuleCheck {
     /// them a rule that lists the records by their ids is told from one that says what they are.
     #[serde(default)]
     pub after: Vec<Step>,
-    /// Whether it may match no others; `true` unless given.
+    /// Whether the rule may match no others; `true` unless given.
     #[serde(default = "yes")]
     pub only: bool,
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::wanted::Wanted;
 use crate::limits::steps;
 
-/// An event pattern.
+/// An event pattern that was read from its text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventPattern {
     pub(super) root: Fields,

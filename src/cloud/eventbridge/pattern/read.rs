@@ -23,7 +23,7 @@ pub enum PatternError {
     /// The JSON is no pattern, in the words of AWS.
     #[error("{reason}")]
     Pattern {
-        /// What is wrong.
+        /// The words for what is wrong.
         reason: String,
         /// The place of what is wrong.
         span: Span,

@@ -28,7 +28,7 @@ pub(super) enum Wanted {
     Numeric(Range),
     /// An address in this block.
     Address(Cidr),
-    /// Any value.
+    /// Any value that is there.
     Exists,
     /// No value at all, by the number of the field's path among those of the pattern.
     Absent(usize),
