@@ -204,6 +204,19 @@ def lint():
     yield '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:Get*", "Resource": {"Fn::Sub": "arn:aws:s3:::${Bucket}/*"}}]}'
 
 
+def templates():
+    for path in sorted(ROOT.glob("tests/data/templates/*")):
+        yield path.read_text(encoding="utf-8")
+    for path in sorted(ROOT.glob("tests/snapshots/templates__*.json.snap")):
+        yield path.read_text(encoding="utf-8").split("---\n", 2)[2]
+
+
+def template_words():
+    known = re.findall(r'"([A-Z][A-Za-z:]+)"', "".join(text(f"src/template/{name}.rs") for name in ["id", "cloudformation"]))
+    return known + POLICY_WORDS + ["!Ref ", "!GetAtt ", "!Sub ", "!Join ", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "${!", "AWS::AccountId",
+                                   "Parameters", "Default", "- ", ": ", "|\n", "&a ", "*a", "<<"]
+
+
 def operators():
     return re.findall(r'"([A-Za-z]+)"', re.search(r"OPERATORS[^=]*= &?\[(.*?)\];", text("tests/golden/decide_lines.rs"), re.S)[1])
 
@@ -287,6 +300,7 @@ SEEDS = {
     "screen": (lambda: list(screen()), lambda: []),
     "settings": (lambda: list(settings()), json_words),
     "shorthand": (lambda: list(shorthand()), lambda: ["={", "=[", "},", "],", "@=", "file://", "TagKey", "TagValue"]),
+    "template": (lambda: list(templates()), template_words),
     "terminals": (lambda: ["light xterm-256color  truecolor\ndark tmux-256color tmux truecolor\n", "pink x\nlight\n"],
                   lambda: ["light ", "dark ", "\n"]),
     "terminal": (lambda: list(terminal()), lambda: ["\x1b[", "\x1b[200~", "\x1b[201~", "\x1b[<0;1;1M", "\x1bO", "1;5"]),

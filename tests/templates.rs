@@ -1,12 +1,15 @@
 //! The world of each scenario as CloudFormation, Terraform and lines of the AWS CLI.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use kmslab::aws_cli::{Console, RealFiles, empty_world};
 use kmslab::cloud::{AccountId, Call, Caller, Fidelity, World};
 use kmslab::scenario::{self, Names, Stage};
-use kmslab::template::{Form, Id, Plan, Resource, Sort};
+use kmslab::template::{
+    Doc, Drift, For, Form, Id, Piece, Plan, PolicyRef, Resource, Sort, Status, TableKey, Template, read,
+};
 use serde_json::{Value, json};
 
 /// All scenarios of the program, each with one of its accounts.
@@ -58,39 +61,170 @@ fn make_others(world: &mut World, plan: &Plan) {
     }
 }
 
+/// A plan without the tables under keys of other accounts, which no empty account can have: their keys are not there.
+fn by_itself(mut plan: Plan) -> Plan {
+    let is_elsewhere = |resource: &Resource| matches!(resource, Resource::Table(table) if matches!(table.encryption, TableKey::Other(_)));
+    plan.resources.retain(|_, resource| !is_elsewhere(resource));
+    plan
+}
+
+/// Plays a plan in an empty account of its number, in a world that has those whom its policies name elsewhere, and writes
+/// the account down again. Policies name other accounts by their numbers, hence the same number.
+fn played_again(stage: &Stage, account: &AccountId, plan: &Plan) -> Plan {
+    let clock = "2026-01-05T09:00:00Z".parse().expect("a time");
+    let mut world = World::new(7, clock, Fidelity::instant());
+    world.add_account(account.clone(), "again");
+    let names = Names::new(account.clone(), stage.names.region.clone());
+    make_others(&mut world, plan);
+    let mut console = Console::new(names, "root", Arc::new(RealFiles));
+    let written = plan.write(Form::AwsLines, "a test");
+    let reply = console.run(&mut world, &written.text);
+    assert!(!reply.text.contains("aws: [ERROR]") && reply.code == 0, "{}: {}", stage.scenario.id, reply.text);
+    let keys: BTreeMap<String, String> = plan
+        .of_sort(Sort::Key)
+        .map(|(id, _)| {
+            let id_of = console.variables().get(&format!("KEY_{}", id.snake())).expect("its variable");
+            (id_of.to_owned(), id.label().to_owned())
+        })
+        .collect();
+    let name = |arn: &str| keys.get(arn.rsplit('/').next().unwrap_or_default()).cloned();
+    Plan::of(&world, account, &stage.names.region, &name).expect("a plan")
+}
+
 #[test]
 fn the_lines_of_the_aws_cli_make_the_account_again() {
     let mut played = 0;
     for (stage, account) in accounts() {
-        let plan = plan(&stage, &account);
-        let clock = "2026-01-05T09:00:00Z".parse().expect("a time");
-        // An account of the same number, since policies name other accounts by theirs.
-        let mut world = World::new(7, clock, Fidelity::instant());
-        world.add_account(account.clone(), "again");
-        let names = Names::new(account.clone(), stage.names.region.clone());
-        make_others(&mut world, &plan);
-        let mut console = Console::new(names, "root", Arc::new(RealFiles));
-        let written = plan.write(Form::AwsLines, "a test");
-        let reply = console.run(&mut world, &written.text);
-        assert!(
-            !reply.text.contains("aws: [ERROR]") && reply.code == 0,
-            "{}: {}",
-            stage.scenario.id,
-            reply.text
-        );
-        let keys: BTreeMap<String, String> = plan
-            .of_sort(Sort::Key)
-            .map(|(id, _)| {
-                let id_of = console.variables().get(&format!("KEY_{}", id.snake())).expect("its variable");
-                (id_of.to_owned(), id.label().to_owned())
-            })
-            .collect();
-        let name = |arn: &str| keys.get(arn.rsplit('/').next().unwrap_or_default()).cloned();
-        let again = Plan::of(&world, &account, &stage.names.region, &name).expect("a plan");
+        let plan = by_itself(plan(&stage, &account));
+        let again = played_again(&stage, &account, &plan);
         assert_eq!(again.resources, plan.resources, "{} {account}", stage.scenario.id);
         played += 1;
     }
     assert!(played > 30, "{played}");
+}
+
+/// Reads a template for an account of a scenario.
+fn read_for(text: &str, stage: &Stage, account: &AccountId) -> Template {
+    let parameters = BTreeMap::new();
+    let wanted = For { account, region: &stage.names.region, parameters: &parameters, skips_unknown: false };
+    read(text, &wanted).unwrap_or_else(|error| panic!("{} {account}: {error}", stage.scenario.id))
+}
+
+/// A plan without what its template cannot have, each with the reason that the template gives for it.
+fn as_in_a_stack(plan: &Plan, left_out: &[String]) -> BTreeMap<Id, Resource> {
+    let is_said = |start: &str| left_out.iter().any(|what| what.starts_with(start));
+    let mut resources = BTreeMap::new();
+    for (id, resource) in &plan.resources {
+        let mut resource = resource.clone();
+        match &mut resource {
+            Resource::Grant(_) => {
+                assert!(is_said(&format!("the grant {id}")), "{id}");
+                continue;
+            }
+            Resource::Identity(identity) => {
+                if is_said(&format!("the permissions boundary of {id},")) {
+                    assert!(identity.boundary.take().is_some(), "{id}");
+                }
+                identity.attached.retain(|policy| {
+                    !matches!(policy, PolicyRef::Own(policy) if is_said(&format!("the attachment of {policy} to {id},")))
+                });
+            }
+            Resource::Key(key) => {
+                let said = |named: &Id| is_said(&format!("the reference to {named} in the policy of {id},"));
+                key.policy = with_stars(&key.policy, &said);
+            }
+            Resource::Alias(_) | Resource::Policy(_) | Resource::Inline(_) | Resource::Table(_) => {}
+        }
+        resources.insert(id.clone(), resource);
+    }
+    resources
+}
+
+/// A policy with `*` in place of texts that name certain keys.
+fn with_stars(doc: &Doc, is_out: &dyn Fn(&Id) -> bool) -> Doc {
+    match doc {
+        Doc::Text(text) if text.keys().any(is_out) => {
+            Doc::Text([Piece::Words("*".to_owned())].into_iter().collect())
+        }
+        Doc::Text(_) | Doc::Plain(_) => doc.clone(),
+        Doc::List(docs) => Doc::List(docs.iter().map(|doc| with_stars(doc, is_out)).collect()),
+        Doc::Fields(fields) => {
+            Doc::Fields(fields.iter().map(|(name, doc)| (name.clone(), with_stars(doc, is_out))).collect())
+        }
+    }
+}
+
+#[test]
+fn a_template_is_read_back_into_an_equal_world() {
+    let (mut played, mut whole) = (0, 0);
+    for (stage, account) in accounts() {
+        let what = format!("{} {account}", stage.scenario.id);
+        let plan = plan(&stage, &account);
+        let written = plan.write(Form::CloudFormation, "a test");
+        let template = read_for(&written.text, &stage, &account);
+        assert_eq!(template.plan.resources, as_in_a_stack(&plan, &written.left_out), "{what}");
+        let again = played_again(&stage, &account, &by_itself(template.plan.clone()));
+        assert_eq!(again.resources, by_itself(template.plan.clone()).resources, "{what}");
+        let deleted = template.plan.resources.len() - again.resources.len();
+        let drift = Drift::of(&template, &again);
+        if deleted > 0 {
+            let found = drift.resources.iter().filter(|one| one.status == Status::Deleted).count();
+            assert_eq!(found, deleted, "{what}");
+            continue;
+        }
+        assert!(
+            drift.is_equal() && drift.not_compared.iter().all(|what| !what.starts_with("the grant")),
+            "{what}: {drift:?}"
+        );
+        played += 1;
+        whole += usize::from(template.plan.resources == plan.resources);
+    }
+    assert!(played > 30 && whole > 20, "{played}, {whole} of them without anything left out");
+}
+
+#[test]
+fn the_same_template_as_yaml_is_the_same_plan() {
+    for (stage, account) in accounts() {
+        let json = plan(&stage, &account).write(Form::CloudFormation, "a test").text;
+        let template = read_for(&json, &stage, &account);
+        let value: Value = serde_json::from_str(&json).expect("JSON");
+        let mut yaml = String::from("# The same.\n");
+        as_yaml(&value, 0, &mut yaml);
+        let again = read_for(&yaml, &stage, &account);
+        assert_eq!(again.plan.resources, template.plan.resources, "{} {account}:\n{yaml}", stage.scenario.id);
+    }
+}
+
+/// Writes JSON as YAML in blocks, functions in their short forms.
+fn as_yaml(value: &Value, depth: usize, out: &mut String) {
+    let indent = "  ".repeat(depth);
+    match value {
+        Value::Object(fields)
+            if fields.len() == 1 && fields.keys().all(|name| name == "Ref" || name.starts_with("Fn::")) =>
+        {
+            let (name, argument) = fields.iter().next().expect("one");
+            let joined = argument.as_array().map(|both| {
+                format!("{}.{}", both[0].as_str().expect("a text"), both[1].as_str().expect("a text"))
+            });
+            let argument = joined.map_or_else(|| argument.to_string(), |joined| joined);
+            writeln!(out, " !{} {argument}", name.trim_start_matches("Fn::")).expect("text");
+        }
+        Value::Object(fields) if !fields.is_empty() => {
+            out.push('\n');
+            for (name, value) in fields {
+                write!(out, "{indent}{}:", json!(name)).expect("text");
+                as_yaml(value, depth + 1, out);
+            }
+        }
+        Value::Array(values) if !values.is_empty() => {
+            out.push('\n');
+            for value in values {
+                write!(out, "{indent}-").expect("text");
+                as_yaml(value, depth + 1, out);
+            }
+        }
+        other => out.push_str(&format!(" {other}\n")),
+    }
 }
 
 #[test]

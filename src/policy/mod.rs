@@ -79,3 +79,4 @@ pub use request::{Context, Request, Resource};
 pub use span::{Span, line_col};
 pub use terms::{Effect, PolicyKind, Spanned, Version};
 pub use unknown::UnknownAction;
+pub(crate) use unknown::nearest;

@@ -42,7 +42,7 @@ pub fn resources(plan: &Plan, stack: &Stack) -> Value {
             let names: Vec<String> = depends.iter().map(ToString::to_string).collect();
             own.insert("DependsOn".to_owned(), json!(names));
         }
-        own.insert("Properties".to_owned(), Value::Object(properties(stack, id, resource)));
+        own.insert("Properties".to_owned(), Value::Object(properties(&Functions, stack, id, resource)));
         all.insert(id.to_string(), Value::Object(own));
     }
     Value::Object(all)
@@ -87,7 +87,50 @@ fn not_in_a_stack(plan: &Plan, stack: &Stack) -> Vec<String> {
     left
 }
 
-fn properties(stack: &Stack, id: &Id, resource: &Resource) -> Map<String, Value> {
+/// How references stand in the properties of a resource.
+pub trait References {
+    /// Returns a text, with its references.
+    fn text(&self, text: &Text) -> Value;
+
+    /// Returns what a resource is called: a user, a role or a group by its name, a policy by its ARN, a key by its id.
+    fn name(&self, id: &Id) -> Value;
+
+    /// Returns the ARN of a key.
+    fn key_arn(&self, id: &Id) -> Value;
+}
+
+/// References as functions of CloudFormation.
+#[derive(Debug)]
+struct Functions;
+
+impl References for Functions {
+    fn text(&self, text: &Text) -> Value {
+        self::text(text)
+    }
+
+    // Source: CloudFormation Template Reference, "Return values" of each type: Ref returns these.
+    fn name(&self, id: &Id) -> Value {
+        refer(id)
+    }
+
+    fn key_arn(&self, id: &Id) -> Value {
+        get_arn(id)
+    }
+}
+
+/// Returns the properties of a resource.
+pub fn properties(
+    references: &dyn References,
+    stack: &Stack,
+    id: &Id,
+    resource: &Resource,
+) -> Map<String, Value> {
+    let refer = |id: &Id| references.name(id);
+    let document = |document: &Doc| document.to_json(&|text| references.text(text));
+    let policy_ref = |policy: &PolicyRef| match policy {
+        PolicyRef::Own(id) => refer(id),
+        PolicyRef::Aws(arn) => json!(arn),
+    };
     let mut fields = Map::new();
     let mut set = |name: &str, value: Value| {
         if !value.is_null() {
@@ -105,9 +148,9 @@ fn properties(stack: &Stack, id: &Id, resource: &Resource) -> Map<String, Value>
             set(noun, json!(name));
             set("Path", unless("/", path.as_str()));
             set("Description", json!(description));
-            set("AssumeRolePolicyDocument", trust.as_ref().map(document).unwrap_or_default());
+            set("AssumeRolePolicyDocument", trust.as_ref().map(&document).unwrap_or_default());
             set("MaxSessionDuration", unless(&SESSION_SECONDS, max_session));
-            let groups: Vec<Value> = identity.groups.iter().map(refer).collect();
+            let groups: Vec<Value> = identity.groups.iter().map(&refer).collect();
             set("Groups", listed(groups));
             let is_here = |policy: &&PolicyRef| match policy {
                 PolicyRef::Own(policy) => {
@@ -118,10 +161,10 @@ fn properties(stack: &Stack, id: &Id, resource: &Resource) -> Map<String, Value>
             };
             set(
                 "ManagedPolicyArns",
-                listed(identity.attached.iter().filter(is_here).map(policy_ref).collect()),
+                listed(identity.attached.iter().filter(is_here).map(&policy_ref).collect()),
             );
             let boundary = identity.boundary.as_ref().filter(|_| !stack.unbounded.contains(id));
-            set("PermissionsBoundary", boundary.map(policy_ref).unwrap_or_default());
+            set("PermissionsBoundary", boundary.map(&policy_ref).unwrap_or_default());
             set("Tags", tag_list(tags));
         }
         Resource::Key(key) => {
@@ -134,7 +177,7 @@ fn properties(stack: &Stack, id: &Id, resource: &Resource) -> Map<String, Value>
             set("EnableKeyRotation", unless(&false, &rotation.is_some()));
             set("RotationPeriodInDays", unless(&ROTATION_DAYS, &rotation.unwrap_or(ROTATION_DAYS)));
             set("BypassPolicyLockoutSafetyCheck", json!(true));
-            set("KeyPolicy", key_policy(stack, id, policy));
+            set("KeyPolicy", key_policy(references, stack, id, policy));
             set("Tags", tag_list(tags));
         }
         Resource::Alias(Alias { name, key }) => {
@@ -169,14 +212,14 @@ fn properties(stack: &Stack, id: &Id, resource: &Resource) -> Map<String, Value>
             set(noun, refer(owner));
             set("PolicyDocument", document(policy));
         }
-        Resource::Table(table) => table_properties(table, &mut set),
+        Resource::Table(table) => table_properties(references, table, &mut set),
         // No type, so that nobody asks.
         Resource::Grant(_) => {}
     }
     fields
 }
 
-fn table_properties(table: &Table, set: &mut dyn FnMut(&str, Value)) {
+fn table_properties(references: &dyn References, table: &Table, set: &mut dyn FnMut(&str, Value)) {
     let Table { name, key, capacity, encryption, deletion_protection, tags, policy } = table;
     set("TableName", json!(name));
     let attribute = |(name, kind): &(String, String)| json!({"AttributeName": name, "AttributeType": kind});
@@ -194,11 +237,13 @@ fn table_properties(table: &Table, set: &mut dyn FnMut(&str, Value)) {
     match encryption {
         TableKey::AwsOwned => {}
         TableKey::AwsManaged => set("SSESpecification", json!({"SSEEnabled": true, "SSEType": "KMS"})),
-        TableKey::Own(id) => set("SSESpecification", under(get_arn(id))),
+        TableKey::Own(id) => set("SSESpecification", under(references.key_arn(id))),
         TableKey::Other(arn) => set("SSESpecification", under(json!(arn))),
     }
     set("DeletionProtectionEnabled", unless(&false, deletion_protection));
-    let policy = policy.as_ref().map(|policy| json!({"PolicyDocument": document(policy)}));
+    let policy = policy.as_ref();
+    let policy =
+        policy.map(|policy| json!({"PolicyDocument": policy.to_json(&|text| references.text(text))}));
     set("ResourcePolicy", policy.unwrap_or_default());
     set("Tags", tag_list(tags));
 }
@@ -220,25 +265,13 @@ fn get_arn(id: &Id) -> Value {
     json!({"Fn::GetAtt": [id.to_string(), "Arn"]})
 }
 
-fn policy_ref(policy: &PolicyRef) -> Value {
-    match policy {
-        // Source: CloudFormation Template Reference, AWS::IAM::ManagedPolicy: Ref returns the ARN.
-        PolicyRef::Own(id) => refer(id),
-        PolicyRef::Aws(arn) => json!(arn),
-    }
-}
-
-fn document(document: &Doc) -> Value {
-    document.to_json(&text)
-}
-
 /// A key policy. It cannot refer to its own key, for which `*` stands there.
 /// Source: KMS Developer Guide, "Key policies in AWS KMS", Resource.
-fn key_policy(stack: &Stack, id: &Id, policy: &Doc) -> Value {
+fn key_policy(references: &dyn References, stack: &Stack, id: &Id, policy: &Doc) -> Value {
     let out: BTreeSet<&Id> =
         stack.unreferred.iter().filter(|(key, _)| key == id).map(|(_, named)| named).collect();
     policy.to_json(&|own| {
-        if own.keys().any(|key| out.contains(key)) { json!("*") } else { text(own) }
+        if own.keys().any(|key| out.contains(key)) { json!("*") } else { references.text(own) }
     })
 }
 
@@ -251,6 +284,12 @@ fn text(text: &Text) -> Value {
         [Piece::Account] => json!({"Ref": "AWS::AccountId"}),
         [Piece::KeyArn(id)] => get_arn(id),
         [Piece::KeyId(id)] => refer(id),
+        // Source: CloudFormation Template Reference, Fn::Sub: a name ends with a brace. A text that begins one and does not end it
+        // is joined instead.
+        pieces if pieces.iter().any(has_open_name) => {
+            let piece = |piece: &Piece| self::text(&Text::from_iter([piece.clone()]));
+            json!({"Fn::Join": ["", pieces.iter().map(piece).collect::<Value>()]})
+        }
         pieces => {
             let piece = |piece: &Piece| match piece {
                 // Source: CloudFormation Template Reference, Fn::Sub: `${!` writes a dollar and a brace.
@@ -261,5 +300,15 @@ fn text(text: &Text) -> Value {
             };
             json!({"Fn::Sub": pieces.iter().map(piece).collect::<String>()})
         }
+    }
+}
+
+/// Tells whether words hold `${` with no brace behind it, or end in a dollar.
+fn has_open_name(piece: &Piece) -> bool {
+    match piece {
+        Piece::Words(words) => {
+            words.ends_with('$') || words.rsplit_once("${").is_some_and(|(_, behind)| !behind.contains('}'))
+        }
+        Piece::Account | Piece::KeyArn(_) | Piece::KeyId(_) => false,
     }
 }

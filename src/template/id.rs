@@ -185,16 +185,24 @@ impl Ids {
         let mut all = std::iter::once(first.clone()).chain(further);
         // The numbers never end.
         let id = all.find(|id| !self.taken.contains(&id.to_string().to_ascii_lowercase())).unwrap_or(first);
-        self.taken.insert(id.to_string().to_ascii_lowercase());
+        self.take(&id);
         id
     }
+
+    /// Takes a name that is there already. Tells whether it was free.
+    pub fn take(&mut self, id: &Id) -> bool {
+        self.taken.insert(id.to_string().to_ascii_lowercase())
+    }
 }
+
+/// As long as a label is at most, so that a logical id fits into CloudFormation's 255 characters with a word before it.
+const MOST_LABEL_CHARS: usize = 200;
 
 /// The letters and digits of some words, each word with a capital letter.
 fn label(words: &str) -> String {
     let mut label = String::new();
     let mut begins = true;
-    for c in words.chars() {
+    for c in words.chars().take(MOST_LABEL_CHARS) {
         if c.is_ascii_alphanumeric() {
             label.push(if begins { c.to_ascii_uppercase() } else { c });
         }

@@ -8,23 +8,31 @@
 //! | `order` | which resource waits for which, and where that would go in a circle |
 //! | `cloudformation`, `terraform`, `aws_lines` | from a plan to each form |
 //! | `hcl` | the language of Terraform |
+//! | `read` | from a template of CloudFormation back to a plan |
+//! | `drift`, `difference` | what a world has come to beside a template |
 //!
 //! A floor of its own: it needs the words of the AWS CLI, and no lab. None of the forms was tried on AWS, and each says so.
 
 mod aws_lines;
 mod cloudformation;
+mod difference;
+mod drift;
 mod hcl;
 mod id;
 mod order;
 mod plan;
+mod read;
 mod survey;
 mod terraform;
 mod text;
 
 use serde_json::{Value, json};
 
+pub use difference::{Change, Difference};
+pub use drift::{Checked, Drift, Other, Status};
 pub use id::{Id, Sort};
 pub use plan::{Alias, Grant, Identity, Inline, Key, Plan, Policy, PolicyRef, Resource, Table, TableKey};
+pub use read::{For, Stated, Template, TemplateError, read};
 pub use survey::PlanError;
 pub use text::{Doc, Known, Piece, Text};
 

@@ -18,7 +18,7 @@ pub const SESSION_SECONDS: u32 = 3600;
 /// What an account has in one Region.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// The number of the account in the world that was written down; nothing of a template, which holds for any.
+    /// The number of the account in the world that was written down, or of the one that a template is read for.
     pub account: String,
     pub region: String,
     /// The resources, by sort and name.
@@ -213,10 +213,15 @@ impl Policy {
 impl Table {
     /// Returns the ARN in a Region.
     pub fn arn(&self, region: &str) -> Text {
-        let words = |words: String| Piece::Words(words);
-        let start = words(format!("arn:{}:dynamodb:{region}:", crate::cloud::arn::partition_of(region)));
-        [start, Piece::Account, words(format!(":table/{}", self.name))].into_iter().collect()
+        table_arn(region, &self.name)
     }
+}
+
+/// Returns the ARN of the table of a name.
+pub fn table_arn(region: &str, name: &str) -> Text {
+    let words = |words: String| Piece::Words(words);
+    let start = words(format!("arn:{}:dynamodb:{region}:", crate::cloud::arn::partition_of(region)));
+    [start, Piece::Account, words(format!(":table/{name}"))].into_iter().collect()
 }
 
 impl Resource {

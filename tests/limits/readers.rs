@@ -1,6 +1,6 @@
 //! Everything that reads bytes from outside.
 
-use kmslab::limits::{Limit, console, lab, policy, report, scenario, screen};
+use kmslab::limits::{Limit, console, lab, policy, report, scenario, screen, template};
 
 /// One kind of bytes from outside.
 pub struct Reader {
@@ -92,6 +92,19 @@ pub const READERS: &[Reader] = &[
             &scenario::SAVED,
         ],
         fuzz: &["scenario", "duration"],
+    },
+    Reader {
+        name: "templates of CloudFormation",
+        files: &[
+            ("src/template/read/mod.rs", Rows(&["template, JSON"])),
+            ("src/template/read/yaml.rs", Rows(&["template, YAML"])),
+            (
+                "src/template/read/values.rs",
+                Rows(&["template, references", "template, a long value again and again"]),
+            ),
+        ],
+        limits: &[&template::FILE, &template::RESOURCES, &template::FILLED, &policy::JSON_DEPTH],
+        fuzz: &["template"],
     },
     Reader {
         name: "lines at the console, and the files that they name",
