@@ -40,7 +40,7 @@ struct Run {
 }
 
 /// At least one run of each command.
-const RUNS: [Run; 21] = [
+const RUNS: [Run; 22] = [
     Run { arguments: &["play", "a2", "--plain"], reads: "who\nquit\n", exit: 0, says: "1. kim" },
     Run { arguments: &["list"], reads: "", exit: 0, says: "a3-key-policy-door" },
     Run {
@@ -70,6 +70,7 @@ const RUNS: [Run; 21] = [
         says: "a3-key-policy-door was not played yet",
     },
     Run { arguments: &["export", "a2", "--as", "terraform"], reads: "", exit: 0, says: "aws_kms_key.k1.arn" },
+    Run { arguments: &["drift", "nowhere.yaml", "a3"], reads: "", exit: 2, says: "kmslab: nowhere.yaml: " },
     Run { arguments: &["report", "a3"], reads: "", exit: 2, says: "a3-key-policy-door was not played yet" },
     Run { arguments: &["verify", "nowhere.html"], reads: "", exit: 2, says: "kmslab: nowhere.html: " },
     Run { arguments: &["grade", "nowhere"], reads: "", exit: 2, says: "nowhere cannot be read as a folder" },

@@ -8,6 +8,7 @@ mod check;
 mod console;
 pub mod decide;
 mod dev;
+mod drift;
 mod grade;
 mod lint;
 mod list;
@@ -80,6 +81,8 @@ enum Command {
     Run(run::Run),
     /// Write what was done in a scenario to one file, or its world for other tools
     Export(carry::Export),
+    /// Compare a template of CloudFormation with the world of a scenario: what has drifted
+    Drift(drift::Drift),
     /// Write what was done in a scenario, or in all, as a report to hand in
     Report(report::Report),
     /// Find out whether a report is what its record leads to
@@ -210,6 +213,7 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::Schema(schema)) => schema.run(out),
         Some(Command::Run(run)) => run.run(out),
         Some(Command::Export(export)) => export.run(&arguments.screen, out),
+        Some(Command::Drift(drift)) => drift.run(&arguments.screen, out),
         Some(Command::Report(report)) => report.run(&arguments.screen, out),
         Some(Command::Verify(verify)) => verify.run(out),
         Some(Command::Grade(grade)) => grade.run(out),

@@ -71,7 +71,7 @@ impl Template {
         screen: &Screen,
         out: &mut dyn Write,
     ) -> anyhow::Result<Exit> {
-        let (world, names, of) = self.world(which, screen)?;
+        let (world, names, of) = world(which, self.kept, screen)?;
         let plan = plan(&world, &names, self.account.as_deref())?;
         let Written { text, left_out } = plan.write(form.form(), &of);
         let text = if form == As::CloudFormation { output::escape(&text) } else { output::shown(&text) };
@@ -88,20 +88,20 @@ impl Template {
         }
         Ok(Exit::Done)
     }
+}
 
-    /// The world to write, what things in it are called, and where it comes from.
-    fn world(&self, which: &str, screen: &Screen) -> anyhow::Result<(World, Names, String)> {
-        if !self.kept {
-            let stage = scenario::find(which)?.build()?;
-            let of = format!("the scenario {} as it begins", stage.scenario.id);
-            return Ok((stage.world, stage.names, of));
-        }
-        let state = screen.state().context(NOWHERE)?;
-        let kept = HandIn::kept(&state, which, Sharing { without_secrets: false, with_paths: true })?;
-        let (lab, _) = kept.again(Some(&Stored::named(which)?))?;
-        let of = format!("the scenario {} as it was left", kept.scenario);
-        Ok((lab.world().clone(), lab.stage().names.clone(), of))
+/// The world of a scenario as it begins or as a lab left it, what things in it are called, and where it comes from.
+pub(super) fn world(which: &str, kept: bool, screen: &Screen) -> anyhow::Result<(World, Names, String)> {
+    if !kept {
+        let stage = scenario::find(which)?.build()?;
+        let of = format!("the scenario {} as it begins", stage.scenario.id);
+        return Ok((stage.world, stage.names, of));
     }
+    let state = screen.state().context(NOWHERE)?;
+    let kept = HandIn::kept(&state, which, Sharing { without_secrets: false, with_paths: true })?;
+    let (lab, _) = kept.again(Some(&Stored::named(which)?))?;
+    let of = format!("the scenario {} as it was left", kept.scenario);
+    Ok((lab.world().clone(), lab.stage().names.clone(), of))
 }
 
 /// Writes down an account of a world: the home account, or another one.

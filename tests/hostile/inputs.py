@@ -119,6 +119,41 @@ def lint_rows():
         "p.json": json.dumps(ALLOW_ALL), "kmslab-lint.toml": "a = " + "[" * (500 * KIB)})
 
 
+# Templates.
+
+
+def template_rows():
+    def drifted(text, **more):
+        return dict({"argv": ["drift", "t.yaml", "a2"], "files": {"t.yaml": text}, "status": (2,)}, **more)
+
+    def policy_of(statements):
+        return json.dumps({"Resources": {"P": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {
+            "ManagedPolicyName": "p", "PolicyDocument": {"Statement": statements}}}}})
+
+    laughs = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    yield "drift: a small sound template", lambda: drifted(policy_of([]), status=(1,))
+    yield "drift: a billion laughs", lambda: drifted("a0: &a0 ha\n" + laughs, says=["takes no aliases"])
+    yield "drift: YAML nested 500,000 deep in brackets", lambda: drifted("[" * 500_000, says=[LIMIT])
+    yield "drift: YAML nested 500,000 deep in blocks", lambda: drifted("- " * 500_000, says=[LIMIT])
+    yield "drift: 1 MB of question marks", lambda: drifted("? " * (512 * KIB - 10))
+    yield "drift: a key of 1 MB", lambda: drifted("a" * (MIB - 10) + ": 1\n")
+    yield "drift: 100,000 names in one mapping", lambda: drifted("".join(f"a{n}: 1\n" for n in range(100_000)))
+    yield "drift: 100,000 references", lambda: drifted(policy_of([{"Ref": "AWS::AccountId"}] * 30_000), status=(1,), output=8 * MIB)
+    yield "drift: a long value 200,000 times", lambda: drifted(json.dumps({
+        "Parameters": {"A": {"Type": "String", "Default": "x" * 400_000}},
+        "Resources": {"U": {"Type": "AWS::IAM::User", "Properties": {"UserName": {"Fn::Sub": "${A}" * 100_000}}}}}), says=[LIMIT])
+    yield "drift: a value of 400 KB 20,000 times", lambda: drifted(json.dumps({
+        "Parameters": {"A": {"Type": "String", "Default": "x" * 400_000}},
+        "Resources": {"U": {"Type": "AWS::IAM::User", "Properties": {"UserName": "u", "Tags": [{"Key": {"Ref": "A"}, "Value": {
+            "Ref": "A"}}] * 10_000}}}}), says=[LIMIT])
+    yield "drift: a policy of 800 KB for 240 users", lambda: drifted(json.dumps({"Resources": {
+        **{f"U{n}": {"Type": "AWS::IAM::User", "Properties": {"UserName": f"u{n}"}} for n in range(240)},
+        "P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Users": [f"u{n}" for n in range(240)],
+                                                         "PolicyDocument": {"Statement": ["x"] * 160_000}}}}}), says=[LIMIT])
+    yield "drift: beyond the limit", lambda: drifted("#" * (2 * MIB), says=[LIMIT])
+    yield "drift: a device without an end", lambda: dict(argv=["drift", "/dev/zero", "a2"], status=(2,), says=[LIMIT])
+
+
 # Scenarios.
 
 
@@ -631,5 +666,5 @@ def bulk_rows():
 
 
 def rows():
-    for part in (decide_rows, lint_rows, scenario_rows, console_rows, lab_rows, cut_and_flipped_rows, bulk_rows):
+    for part in (decide_rows, lint_rows, template_rows, scenario_rows, console_rows, lab_rows, cut_and_flipped_rows, bulk_rows):
         yield from part()

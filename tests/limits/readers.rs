@@ -96,7 +96,7 @@ pub const READERS: &[Reader] = &[
     Reader {
         name: "templates of CloudFormation",
         files: &[
-            ("src/template/read/mod.rs", Rows(&["template, JSON"])),
+            ("src/cli/drift.rs", Rows(&["template, JSON", "template, YAML"])),
             ("src/template/read/yaml.rs", Rows(&["template, YAML"])),
             (
                 "src/template/read/values.rs",
