@@ -188,12 +188,15 @@ impl Names {
             None => (role, self.home.clone()),
         };
         let nobody = || UnknownName(format!("nobody has a session of the role {role} now"));
-        let arn = world.iam().identity(&account, Kind::Role, role).map(Identity::arn).ok_or_else(nobody)?;
+        let identity = world.iam().identity(&account, Kind::Role, role).ok_or_else(nobody)?;
+        let arn = identity.arn();
         let is_its = |session: &Session| {
             session.expires > world.now() && session.principal.role_arn().is_some_and(|role| **role == *arn)
         };
         let alive = world.iam().sessions().filter(|(_, session)| is_its(session));
-        let latest = alive.max_by_key(|(_, session)| session.issued);
+        // Of sessions of the same second, one of the role of that name that is there now: another one was before.
+        let is_of_this = |session: &Session| matches!(&session.principal, Principal::RoleSession { role_id: Some(id), .. } if **id == *identity.unique_id);
+        let latest = alive.max_by_key(|(_, session)| (session.issued, is_of_this(session)));
         latest.map(|(key, _)| Caller::Session(key.clone())).ok_or_else(nobody)
     }
 
