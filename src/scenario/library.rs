@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::format::Level;
+use super::format::{Level, Myth, Source};
 use super::reader;
 use super::{Scenario, ScenarioError};
 
@@ -31,6 +31,12 @@ pub struct Outline {
     /// The scenarios it builds on.
     #[serde(default)]
     pub requires: Vec<String>,
+    /// The misconceptions it clears up.
+    #[serde(default)]
+    pub myths: Vec<Myth>,
+    /// The documents that say so.
+    #[serde(default)]
+    pub sources: Vec<Source>,
     /// What has happened so far.
     #[serde(default)]
     pub story: Vec<String>,

@@ -12,6 +12,7 @@
 //! | `check`, `allows_only`, `records`, `rule`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
 //! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
+//! | `recast`, `question` | a scenario in other clothes; a question of it by itself |
 //! | `watched` | the call that is asked again after each change |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove`, `excess`, `craft` | what an author must be able to prove; that nothing goes too far; how it is made |
@@ -42,10 +43,12 @@ mod play;
 mod prediction;
 mod progress;
 mod prove;
+mod question;
 mod reached;
 mod reader;
 mod reason;
 mod recall;
+mod recast;
 mod records;
 mod report;
 mod resolve;
@@ -79,9 +82,11 @@ pub use play::{Play, StepReport};
 pub use prediction::Seen;
 pub use progress::{Progress, Sureness};
 pub use prove::{Flaw, prove};
+pub use question::{Posed, Question};
 pub use reader::{Readable, read, read_all, read_with_problems};
 pub use reason::{clause, decision as describe_decision, layer_name, sentence};
 pub use recall::Recall;
+pub use recast::CLOTHES;
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::{StepError, asked_by};
 pub use stage::{Persona, Stage};
