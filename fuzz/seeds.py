@@ -165,6 +165,15 @@ def settings():
     yield "2" + '{"base": "dark", "styles": {"accent": "#ff8800", "denied": {"fg": "red", "bold": true}}}'
 
 
+def learning():
+    record = {"missed_in": ["a2-full-access-denied"], "since": "2026-12-01", "passed": 1, "asked": 2}
+    sitting = {"day": "2026-12-01", "clothes": 1, "questions": [["a2-full-access-denied", "p1"]], "answers": []}
+    done = dict(sitting, answers=[{"right": True, "sure": "certain"}])
+    yield json.dumps({"kmslab-learning": 1, "beliefs": {"M01": record}, "quizzes": {}})
+    yield json.dumps({"kmslab-learning": 1, "quizzes": {"A": {"before": done, "under_way": ["after", sitting]}}})
+    yield json.dumps({"kmslab-learning": 2})
+
+
 def commands_of_plain_mode():
     return re.findall(r'&\["([a-z-]+)"', text("src/plain/commands.rs"))
 
@@ -287,6 +296,7 @@ SEEDS = {
     "followed": (policies, lambda: POLICY_WORDS),
     "item": (lambda: list(items()), lambda: json_words() + ["SS", "NS", "BS", "BOOL", "NULL", "E+125", "E-130"]),
     "journal": (lambda: journal_lines() + groups(journal_lines(), 4), json_words),
+    "learning": (lambda: list(learning()), json_words),
     "lint": (lambda: list(lint()), lambda: POLICY_WORDS + ["[[accept]]", "finding = ", "reason = ", "\n=====\n", "Fn::Sub"]),
     "notes": (lambda: ["one\x0ctwo\x0c", "no end"], lambda: ["\x0c"]),
     "pattern": (lambda: ["*a?${t:v}c*\nxaybcz\nb", "a${*}b${?}${$}\na*b?$\n", "*(a?)*b\naaaaab\n*"],

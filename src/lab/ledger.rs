@@ -9,7 +9,7 @@ use super::disk::Disk;
 use super::external_editor::{self, LeftOver, ToEdit};
 use super::journal::Lines;
 use super::notice::Notice;
-use super::progress;
+use super::progress::{self, Far};
 use super::typing::{self, Typing, Unfinished};
 use super::{DocumentId, Entry, Head, Holder, Journal, JournalError, Lab};
 
@@ -29,8 +29,8 @@ pub struct Ledger {
     typing: Typing,
     /// The text of a scenario of the program, for which it is remembered how far it is.
     text: Option<&'static str>,
-    /// Tasks done, and tasks in all.
-    progress: Option<(usize, usize)>,
+    /// How far the scenario is.
+    progress: Option<Far>,
 }
 
 /// Where a lab is kept.
@@ -109,7 +109,7 @@ impl Ledger {
     /// Remembers how far the scenario is, whose text this is.
     pub(super) fn remember(&mut self, text: &'static str, lab: &Lab) {
         self.text = Some(text);
-        self.progress = Some(lab.progress_of_tasks());
+        self.progress = Some(Far::of(lab));
     }
 
     /// Takes back what was being typed when the program was killed, here or in the person's own editor. Returns what there
@@ -204,7 +204,7 @@ impl Ledger {
     /// unless `all`.
     pub fn keep(&mut self, lab: &mut Lab, all: bool) -> Kept {
         let kept = self.write(lab, all);
-        self.progress = Some(lab.progress_of_tasks());
+        self.progress = Some(Far::of(lab));
         if let Place::Journal(journal) = &self.place {
             let mut parked: Vec<_> = self
                 .pending
@@ -335,7 +335,8 @@ impl Ledger {
 
 impl Drop for Ledger {
     fn drop(&mut self) {
-        if let (Place::Journal(journal), Some(text), Some(progress)) = (&self.place, self.text, self.progress)
+        if let (Place::Journal(journal), Some(text), Some(progress)) =
+            (&self.place, self.text, &self.progress)
             && !journal.lines().bytes().is_empty()
             && self.pending.iter().all(|entry| matches!(entry, Entry::Head(_)))
         {

@@ -8,6 +8,7 @@
 //! | `error` | what can go wrong |
 //! | `history` | every call with the world after it, branch by branch |
 //! | `transcript` | the command lines that were typed, and what came of them |
+//! | `beliefs`, `learning` | what the guesses of a lab have shown; what a learner believed in all, and when it comes back |
 //! | `between` | two points of the history against each other |
 //! | `document`, `documents` | a policy or an item; which there are to open |
 //! | `draft`, `drafts` | a document while it is edited; all that are, and applying them |
@@ -34,6 +35,7 @@
 //!
 //! Draws nothing and reads no keys.
 
+mod beliefs;
 mod between;
 mod board;
 mod crowd;
@@ -51,6 +53,7 @@ pub mod hand_in;
 mod history;
 mod journal;
 mod learner;
+pub mod learning;
 mod ledger;
 mod notice;
 mod predictions;
@@ -75,6 +78,7 @@ mod watched;
 mod watching;
 
 pub use crate::cloud::DocumentId;
+pub use beliefs::{Beliefs, Shown};
 pub use between::{Between, Differing};
 pub use crowd::Somebody;
 pub use cues::Cue;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::journal::Entry;
-use super::{CallMade, Lab, Preview, Step, Watched};
+use super::{Beliefs, CallMade, Lab, Preview, Shown, Step, Watched};
 use crate::scenario::{Action, Check, Persona, Prediction, Seen, Sureness, Task};
 
 /// How many of the last steps a question is taken to ask about.
@@ -143,9 +143,32 @@ impl Lab {
         self.tasks.revealed.iter().find(|(revealed, _)| revealed == prediction).map(|(_, moment)| *moment)
     }
 
+    /// Returns what the guesses made here have shown, those before beginning again included.
+    pub fn beliefs(&self) -> Beliefs {
+        let mut beliefs = self.tasks.beliefs.clone();
+        let tasks = &self.stage.scenario.tasks;
+        if !tasks.is_empty() && self.current_task().is_none() {
+            self.stage.scenario.myths.iter().for_each(|myth| beliefs.note(&myth.id, Shown::Seen));
+        }
+        beliefs
+    }
+
+    /// Notes what an answer to a question has shown, now that it is known whether it was right.
+    fn note_beliefs(&mut self, prediction: &str) {
+        let Some(asked) = self.stage.scenario.prediction(prediction) else { return };
+        let Some(chosen) = self.tasks.progress.choice_of(prediction) else { return };
+        let myths =
+            asked.choices.iter().enumerate().filter_map(|(at, choice)| Some((at, choice.myth.as_deref()?)));
+        let shown = |at| if at == chosen { Shown::Missed } else { Shown::Seen };
+        myths.for_each(|(at, myth)| self.tasks.beliefs.note(myth, shown(at)));
+    }
+
     fn reveal(&mut self, predictions: Vec<String>) {
         let moment = self.tasks.revealed.last().map_or(0, |(_, moment)| moment + 1);
         let new: Vec<_> = predictions.into_iter().filter(|id| self.revealed_at(id).is_none()).collect();
+        for prediction in &new {
+            self.note_beliefs(prediction);
+        }
         self.tasks.revealed.extend(new.into_iter().map(|prediction| (prediction, moment)));
     }
 

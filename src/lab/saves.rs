@@ -12,6 +12,7 @@ use super::journal::FORMAT;
 use super::ledger::{Ledger, Reason};
 pub use super::notice::Notice;
 use super::progress;
+pub use super::progress::Far;
 use super::{Difference, Entry, Head, Journal, JournalError, Lab, LabError};
 use crate::limits::file::Given;
 use crate::scenario;
@@ -147,16 +148,26 @@ pub fn has_journal(state: &Path, id: &str) -> bool {
     path_of(state, id).exists()
 }
 
+/// When the journal of a scenario of the program was last written; `None` if there is none.
+pub fn changed(state: &Path, id: &str) -> Option<std::time::SystemTime> {
+    path_of(state, id).symlink_metadata().ok()?.modified().ok()
+}
+
 /// How far a scenario is, by its journal: tasks done, and tasks in all. `None` if it was never opened, or its journal
 /// cannot be used.
 pub fn progress(state: &Path, id: &str) -> Option<(usize, usize)> {
+    far(state, id).map(|far| far.tasks)
+}
+
+/// How far a scenario is, and what its guesses have shown, by its journal; `None` as of [`progress`].
+pub fn far(state: &Path, id: &str) -> Option<Far> {
     let embedded = scenario::find_embedded(id).ok()?;
     let path = path_of(state, embedded.id);
     if path.symlink_metadata().is_err() {
         return None;
     }
-    if let Some(progress) = progress::noted(&path, embedded.text) {
-        return Some(progress);
+    if let Some(far) = progress::noted(&path, embedded.text) {
+        return Some(far);
     }
     let stored = Stored::named(embedded.id).ok()?;
     let (entries, lines) = Journal::look(&path).ok()?;
@@ -165,9 +176,9 @@ pub fn progress(state: &Path, id: &str) -> Option<(usize, usize)> {
     }
     let mut lab = Lab::open(stored.scenario, None).ok()?;
     lab.replay(entries).ok()?;
-    let progress = lab.progress_of_tasks();
-    progress::note(&Disk::default(), &path, &lines, embedded.text, progress);
-    Some(progress)
+    let far = Far::of(&lab);
+    progress::note(&Disk::default(), &path, &lines, embedded.text, &far);
+    Some(far)
 }
 
 /// A scenario with what its journals are known by.

@@ -1,5 +1,6 @@
 //! How far the learner is in the tasks of a scenario.
 
+use super::beliefs::Beliefs;
 use super::{Help, Point};
 use crate::scenario::{Progress, Recall, TaskReport};
 
@@ -29,6 +30,8 @@ pub(super) struct TaskState {
     pub given: bool,
     /// The predictions that were revealed, each with the moment of revealing.
     pub revealed: Vec<(String, usize)>,
+    /// What the guesses have shown of the scenario's beliefs. Beginning again takes nothing away.
+    pub beliefs: Beliefs,
     /// For each identity: whether its preview would give an open prediction away.
     pub spoilers: Vec<bool>,
 }

@@ -7,10 +7,12 @@ limits! {
         "a lab of 10,000 calls has some 10 MB";
     TYPING "typing-file" "the note of what is being typed": 4 << 20, Bytes,
         "a text in the editor has at most 64 KiB and a line at the console 1 MiB; JSON writes most bytes as one";
-    PROGRESS "progress-file" "the note of how far a scenario is": 256, Bytes,
-        "it holds six numbers and checksums";
+    PROGRESS "progress-file" "the note of how far a scenario is": 1_024, Bytes,
+        "it holds six numbers and checksums, and the ids of at most some tens of beliefs";
     HOLDER "holder-file" "the note of who has a journal open": 64, Bytes,
         "it holds the number of a process";
+    LEARNING "learning-file" "the file of what was believed": 256 << 10, Bytes,
+        "it holds some tens of bytes for each of about a hundred beliefs, and two quizzes a chapter of eight answers each";
     WORDS "own-words" "what a learner says in their own words": 2_000, Bytes,
         "it is a sentence or a few; a page has so many";
     STEPS "branch-steps" "the list of steps of all branches of a lab, shared ones counted with each,": 1_000_000, Count,

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use kmslab::lab::export::{self, ExportError};
+use kmslab::lab::learning::{Learning, LearningError};
 use kmslab::lab::recover::{RecoverError, recover};
 use kmslab::lab::share::Sharing;
 use kmslab::lab::{CallEntry, Entry, Journal, JournalError, Lab, LearnerSession, saves};
@@ -13,7 +14,7 @@ use kmslab::scenario;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::frame::{Reader, Shape::Lacks, Shape::Made, filled, listed};
+use crate::frame::{Reader, Shape::Lacks, Shape::Made, filled, listed, nested};
 
 const ID: &str = "a3-key-policy-door";
 
@@ -152,6 +153,12 @@ fn share(input: &[u8]) -> Result<(), String> {
 /// A note that is longer than its limit is as good as none, and nobody is told: the limit answers without words.
 fn silent(limit: &'static Limit, input: &[u8]) -> Result<(), String> {
     limit.check(input.len()).map_err(|exceeded| exceeded.to_string())
+}
+
+/// A text that is no file of what was believed is no failure; one beyond its limit says so.
+fn refused(why: &LearningError, input: &[u8]) -> Result<(), String> {
+    assert!(why.to_string().contains("learning.json"), "{why}");
+    silent(&limits::LEARNING, input)
 }
 
 /// Asks how far a lab is that has this note of it.
@@ -354,6 +361,23 @@ pub const READERS: &[Reader] = &[
         nest: Lacks("a note is six words in a row"),
         widen: Made(|size| filled(size, "kmslab-progress 1", " 1 2 3 4 5 6 7 8 9", "\n")),
         long_token: Made(|size| filled(size, "kmslab-progress 1 ", "1", "\n")),
+    },
+    Reader {
+        name: "what was believed",
+        read: |input| Learning::read(Path::new("learning.json"), input).map(drop).or_else(|why| refused(&why, input)),
+        repeat: Made(|size| {
+            let record = |number| format!("\"M{number}\":{{\"since\":\"2026-12-01\",\"passed\":1}}");
+            listed(size, "{\"kmslab-learning\":1,\"beliefs\":{", "}}", record)
+        }),
+        nest: Made(|size| nested(size, "{\"kmslab-learning\":1,\"quizzes\":{\"A\":", "1", "}}")),
+        widen: Made(|size| {
+            let asked = |number| format!("[\"a2-full-access-denied\",\"p{number}\"]");
+            let begun = "{\"kmslab-learning\":1,\"quizzes\":{\"A\":{\"under_way\":[\"before\",{\"day\":\"2026-12-01\",\"clothes\":0,\"answers\":[],\"questions\":[";
+            listed(size, begun, "]}]}}}", asked)
+        }),
+        long_token: Made(|size| {
+            filled(size, "{\"kmslab-learning\":1,\"beliefs\":{\"", "M", "\":{\"since\":\"2026-12-01\"}}}")
+        }),
     },
     Reader {
         name: "holder note",

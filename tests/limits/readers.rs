@@ -207,6 +207,12 @@ pub const READERS: &[Reader] = &[
         fuzz: &["journal"],
     },
     Reader {
+        name: "the file of what was believed",
+        files: &[("src/lab/learning/file.rs", Rows(&["what was believed"]))],
+        limits: &[&lab::LEARNING],
+        fuzz: &["learning"],
+    },
+    Reader {
         name: "exports",
         files: &[("src/lab/export.rs", Rows(&["export"]))],
         limits: &[&lab::EXPORT],

@@ -31,4 +31,4 @@ pub use holder::Holder;
 pub use write::{Journal, Opened};
 
 pub(super) use read::{Sound, Sum, begins_like_a_journal, checksum, read, sound};
-pub(super) use write::{Lines, salvage};
+pub(super) use write::{Lines, lock, salvage};

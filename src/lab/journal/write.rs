@@ -203,7 +203,7 @@ pub fn salvage(path: &Path) -> Result<(Sound, usize), JournalError> {
 
 /// Keeps other processes from writing; says whether nobody had the file before. Ends with the file.
 #[cfg(unix)]
-fn lock(file: &std::fs::File) -> std::io::Result<bool> {
+pub(in crate::lab) fn lock(file: &std::fs::File) -> std::io::Result<bool> {
     match rustix::fs::flock(file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
         Err(rustix::io::Errno::WOULDBLOCK) => Ok(false),
         // Some file systems of networks have no locks; a journal there is better than none.
