@@ -29,7 +29,7 @@ pub struct Card {
 }
 
 /// Where a source is to be found: its title, its address, and of when the text is that was read.
-fn place_of(source: &Source) -> String {
+pub(super) fn place_of(source: &Source) -> String {
     let url = source.url.as_ref().map(|url| format!(", {url}"));
     let text = source.text.as_ref().map(|date| format!(", text of {date}"));
     [Some(source.at.clone()), url, text].into_iter().flatten().collect()

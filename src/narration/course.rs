@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::lab::saves;
-use crate::scenario::{self, Outline, in_words};
+use crate::lab::{Beliefs, saves};
+use crate::scenario::{self, Myth, Outline, Source, in_words};
 
 /// One scenario in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,12 @@ pub struct ScenarioRow {
     pub story: Vec<String>,
     /// Tasks done and tasks in all, this run of the program.
     pub progress: (usize, usize),
+    /// The misconceptions that it clears up.
+    pub myths: Vec<Myth>,
+    /// The documents that say so.
+    pub sources: Vec<Source>,
+    /// What guesses have shown of these, this run of the program.
+    pub beliefs: Beliefs,
     /// The title of the scenario's chapter.
     pub chapter: String,
 }
@@ -43,6 +49,9 @@ pub fn scenario_row(outline: Outline) -> ScenarioRow {
         short: if free { String::new() } else { short },
         chapter: if free { "Free play".to_owned() } else { chapter(&letter) },
         progress: (0, outline.tasks.len()),
+        myths: outline.myths,
+        sources: outline.sources,
+        beliefs: Beliefs::default(),
         id: outline.id,
         title: outline.title,
         minutes: outline.minutes,
@@ -90,8 +99,8 @@ pub fn library() -> Vec<ScenarioRow> {
 pub fn read_progress(library: &mut [ScenarioRow], state: Option<&Path>) {
     let Some(state) = state else { return };
     for row in library {
-        if let Some(progress) = saves::progress(state, &row.id) {
-            row.progress = progress;
+        if let Some(far) = saves::far(state, &row.id) {
+            (row.progress, row.beliefs) = (far.tasks, far.beliefs);
         }
     }
 }

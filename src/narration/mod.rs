@@ -14,6 +14,7 @@
 //! | `fidelity` | the delays of the world, and the rules that it turns |
 //! | `help` | help that writes a part of the answer |
 //! | `harmless` | text from outside as it may be shown |
+//! | `beliefs` | the map of beliefs |
 //! | `course` | the scenarios in order, and how far each is |
 //! | `brackets`, `diff`, `json_text`, `json_place` | texts: pairs of brackets, comparison, layout, and where in one a place is |
 //!
@@ -21,6 +22,7 @@
 
 mod answer;
 mod audit;
+pub mod beliefs;
 mod brackets;
 mod calls;
 mod card;

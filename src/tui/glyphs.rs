@@ -27,6 +27,8 @@ pub struct Glyphs {
     pub done: &'static str,
     /// The row of a list that one is at, or has begun.
     pub open: &'static str,
+    /// A belief that was met and not shown by any guess.
+    pub seen: &'static str,
     /// A document with unapplied changes.
     pub dirty: &'static str,
     /// Beside a changed line.
@@ -66,6 +68,7 @@ impl Glyphs {
         todo: "☐",
         done: "☑",
         open: "●",
+        seen: "○",
         dirty: "●",
         bar: "▎",
         decided: "┊",
@@ -94,6 +97,7 @@ impl Glyphs {
         todo: "[ ]",
         done: "[o]",
         open: "@",
+        seen: "-",
         dirty: "!",
         bar: "!",
         decided: ":",

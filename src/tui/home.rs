@@ -6,6 +6,9 @@ use std::path::Path;
 
 use super::text_field::TextField;
 use super::work::Work;
+use crate::lab::learning::Learning;
+use crate::lab::saves::Far;
+use crate::narration::beliefs::{self, BeliefRow};
 use crate::narration::{ScenarioRow, course};
 
 /// The list of scenarios.
@@ -25,6 +28,10 @@ pub struct Home {
     pub filter: TextField,
     /// Whether letters go into the filter.
     pub searching: bool,
+    /// What is kept of the beliefs that were missed.
+    learning: Learning,
+    /// Why that cannot be read, if so.
+    pub unread: Option<String>,
     /// The scenario that was worked on last.
     pub last: Option<String>,
 }
@@ -68,6 +75,18 @@ impl Home {
         self.selected = self.selected.saturating_add_signed(by).min(last);
     }
 
+    /// Reads what is kept of the beliefs that were missed: a review in another terminal changes it.
+    pub fn read_learning(&mut self, state: &Path) {
+        let read = Learning::look(state);
+        self.unread = read.as_ref().err().map(ToString::to_string);
+        self.learning = read.unwrap_or_default();
+    }
+
+    /// Every belief of the course, with how the learner stands to it.
+    pub fn beliefs(&self) -> Vec<BeliefRow> {
+        beliefs::map(self.library(), &self.learning)
+    }
+
     /// Ends the search and shows every scenario.
     pub fn show_all(&mut self) {
         self.searching = false;
@@ -90,6 +109,7 @@ impl Home {
             return None;
         }
         if self.to_read.is_none() {
+            self.read_learning(state);
             // The list opens where the person left.
             self.last = self.last.take().or_else(|| course::last_played(Some(state)));
             let last = self.library().iter().position(|s| self.last.as_ref() == Some(&s.id));
@@ -113,12 +133,12 @@ impl Home {
         state.is_none() || read
     }
 
-    /// Notes how far a scenario is: tasks done and tasks in all.
-    pub fn note_progress(&mut self, id: &str, progress: (usize, usize)) {
-        if let Some(row) = self.library_mut().iter_mut().find(|s| s.id == id)
-            && progress.0 >= row.progress.0
-        {
-            row.progress = progress;
+    /// Notes how far a scenario is.
+    pub fn note_progress(&mut self, id: &str, far: Far) {
+        let Some(row) = self.library_mut().iter_mut().find(|s| s.id == id) else { return };
+        row.beliefs = far.beliefs;
+        if far.tasks.0 >= row.progress.0 {
+            row.progress = far.tasks;
         }
     }
 }

@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 
 use super::editor::Finding;
 use crate::cloud::Call;
+use crate::lab::saves::Far;
 use crate::lab::{self, CallMade, DocumentId, LearnerSession, Point};
 use crate::narration::{self, Fix, PresentedCall, Refusal, WhyStep};
 use crate::policy;
@@ -50,9 +51,9 @@ impl LearnerSession {
         self.lab_mut().set_draft(&fix.text);
     }
 
-    /// Tasks done and tasks in all.
-    pub(super) fn progress(&self) -> (usize, usize) {
-        self.lab().progress_of_tasks()
+    /// How far the scenario is.
+    pub(super) fn far(&self) -> Far {
+        Far::of(self.lab())
     }
 
     /// Acts as another identity. `stay` keeps the document on the screen.

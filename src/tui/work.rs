@@ -10,6 +10,7 @@ use std::time::Duration;
 use crate::lab::disk::Disk;
 use crate::lab::export::{self, Whole};
 use crate::lab::hand_in::HandIn;
+use crate::lab::saves::Far;
 use crate::lab::share::Sharing;
 use crate::lab::{Cue, Lab, LabError, LearnerSession, saves};
 use crate::limits::file::Given;
@@ -82,7 +83,7 @@ pub enum Done {
     /// The lab was written, with what to say of it, or why not.
     Exported(Result<String, String>),
     /// How far that scenario is, if that is known.
-    Progress(String, Option<(usize, usize)>),
+    Progress(String, Option<Far>),
     /// The cues of the lesson.
     Lesson(Vec<Cue>),
 }
@@ -218,8 +219,8 @@ impl Job {
             Self::Import { state, path } => Done::Imported(import(state, &path)),
             Self::Export { lab, path } => Done::Exported(write(&lab, &path)),
             Self::Progress { state, id } => {
-                let progress = saves::progress(&state, &id);
-                Done::Progress(id, progress)
+                let far = saves::far(&state, &id);
+                Done::Progress(id, far)
             }
             Self::Lesson(lab) => Done::Lesson(lab.cues()),
         }

@@ -69,6 +69,7 @@ pub enum Action {
     CopyCli,
     ExternalEditor,
     Home,
+    Beliefs,
     Back,
     Palette,
     Help,

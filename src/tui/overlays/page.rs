@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::frame::{Ground, Reply, cast, inside};
+use crate::narration::beliefs::BeliefRow;
 use crate::narration::diff::{self, Row};
 use crate::narration::{
     ActionTarget, AuditRow, CallStatus, Card, Comparison, May, Refusal, StepRow, VersionRow, WhoCanView,
@@ -50,6 +51,8 @@ pub enum PageKind {
     Refused(Refusal),
     /// What was learned, once a scenario is done.
     Card(Box<Card>),
+    /// What people believe, and how the learner stands to it; why what is kept of that cannot be read, if so.
+    Beliefs(Vec<BeliefRow>, Option<String>),
 }
 
 /// The fewest rows over the panes in which a page can be read.
@@ -106,6 +109,7 @@ impl Page {
             | PageKind::WhoCan(..)
             | PageKind::Cell(..)
             | PageKind::Comparison(_)
+            | PageKind::Beliefs(..)
             | PageKind::Refused(_) => &[Action::Search, Action::Copy, Action::Back],
         }
     }
@@ -120,6 +124,7 @@ impl Page {
             PageKind::WhoCan(action, target, _) => format!("Who can {action}: {}", target.label),
             PageKind::Refused(refusal) => refusal.title.clone(),
             PageKind::Card(card) => format!("Done: {}", clean(&card.title)),
+            PageKind::Beliefs(..) => "Beliefs".into(),
             PageKind::Everybody => match lab.map(|l| l.view.watched_in_full.as_str()) {
                 Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
                 Some(_) | None => "Identities".into(),
@@ -175,6 +180,7 @@ impl Page {
                 out
             }
             PageKind::Card(card) => card_lines(card, ctx, width),
+            PageKind::Beliefs(map, unread) => panes::beliefs::lines(map, unread.as_deref(), ctx, width),
         }
     }
 
@@ -239,6 +245,7 @@ impl Page {
             | PageKind::WhoCan(..)
             | PageKind::Cell(..)
             | PageKind::Comparison(_)
+            | PageKind::Beliefs(..)
             | PageKind::Refused(_) => {}
             PageKind::Card(_) => title = title.hint(ctx, &ctx.key(Action::Next), "the next scenario"),
         }

@@ -4,7 +4,9 @@ use ratatui::style::Modifier;
 use ratatui::text::{Line, Span};
 
 use super::Ctx;
+use crate::lab::learning::BeliefState;
 use crate::narration::ScenarioRow;
+use crate::narration::beliefs::{BeliefRow, chapters};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -33,8 +35,14 @@ pub fn rows(scenarios: &[&ScenarioRow]) -> Vec<Row> {
     out
 }
 
-/// Returns the lines of the list of scenarios.
-pub fn list(scenarios: &[&ScenarioRow], selected: usize, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+/// Returns the lines of the list of scenarios; each chapter shows its beliefs in a cell each.
+pub fn list(
+    scenarios: &[&ScenarioRow],
+    map: &[BeliefRow],
+    selected: usize,
+    ctx: &Ctx<'_>,
+    width: usize,
+) -> Vec<Line<'static>> {
     if scenarios.is_empty() {
         return vec![Line::from(Span::styled("no scenario matches", ctx.theme.dim))];
     }
@@ -43,13 +51,32 @@ pub fn list(scenarios: &[&ScenarioRow], selected: usize, ctx: &Ctx<'_>, width: u
         .map(|row| match row {
             Row::Blank => Line::default(),
             Row::Chapter(title) => {
-                Line::from(Span::styled(text::fit(&clean(&title), width, ctx.glyphs.ellipsis), ctx.theme.dim))
+                let cells = cells(map, &title, ctx);
+                let title = text::fit(&clean(&title), width, ctx.glyphs.ellipsis);
+                super::head::spread(vec![Span::styled(title, ctx.theme.dim)], cells, width, ctx)
             }
             Row::Scenario(i) => {
                 scenarios.get(i).map_or_else(Line::default, |s| scenario(s, i == selected, ctx, width))
             }
         })
         .collect()
+}
+
+/// A chapter's beliefs, a cell each: the sign says how one stands to it, whatever the colours are.
+pub fn cells(map: &[BeliefRow], chapter: &str, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
+    let rows = chapters(map).find(|(title, _)| *title == chapter).map_or(&[][..], |(_, rows)| rows);
+    rows.iter().map(|row| cell(row.standing, ctx)).collect()
+}
+
+/// The sign of how one stands to a belief.
+pub fn cell(standing: BeliefState, ctx: &Ctx<'_>) -> Span<'static> {
+    let (glyphs, theme) = (ctx.glyphs, ctx.theme);
+    match standing {
+        BeliefState::Open => Span::styled(glyphs.dot, theme.dim),
+        BeliefState::Seen => Span::styled(glyphs.seen, theme.text),
+        BeliefState::Missed { .. } => Span::styled(glyphs.denied, theme.denied),
+        BeliefState::Mended => Span::styled(glyphs.allowed, theme.allowed),
+    }
 }
 
 fn scenario(s: &ScenarioRow, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {

@@ -5,7 +5,7 @@
 //! | `pane` | what a pane is to the rest of the screen |
 //! | `table` | the panes; what all of them have in common |
 //! | `stage`, `task`, `path`, `flip` | what stands over the panes: the task, the way of the watched call, a verdict that turns |
-//! | `head`, `home`, `present` | what is no pane: single lines, the list of scenarios, the presenter's screen |
+//! | `head`, `home`, `beliefs`, `present` | what is no pane: single lines, the list of scenarios, the page of beliefs, the presenter's screen |
 //! | `columns` | the matrix's columns |
 //! | the others | a pane each, which fills a [`pane::PaneView`] |
 //!
@@ -14,6 +14,7 @@
 
 pub mod answer;
 pub mod audit;
+pub mod beliefs;
 pub mod columns;
 pub mod console;
 pub mod flip;

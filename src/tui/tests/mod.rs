@@ -2,6 +2,7 @@
 
 mod actions;
 mod audit;
+mod beliefs;
 mod beside;
 mod chaos;
 mod console;

@@ -108,6 +108,7 @@ fn run_of(action: Action) -> Run {
         Action::CopyCli => Run::Lab(overlay::copy_cli),
         Action::ExternalEditor => Run::Lab(document::edit_elsewhere),
         Action::Home => Run::App(|app| ask_if_lost(app, Question::Home)),
+        Action::Beliefs => Run::App(beliefs),
         Action::Back => Run::App(navigate::back),
         Action::Palette => Run::App(palette),
         Action::Help => Run::App(help),
@@ -170,6 +171,12 @@ fn copy(app: &mut App) -> Reaction {
     let Some((what, text)) = view::copied(app) else { return Reaction::default() };
     app.shell.good(format!("copied: {what} ({} lines)", text.lines().count()));
     Reaction::asking(Effect::Copy(text))
+}
+
+/// Opens the page of beliefs.
+fn beliefs(app: &mut App) -> Reaction {
+    open_page(&mut app.shell, PageKind::Beliefs(app.home.beliefs(), app.home.unread.clone()));
+    Reaction::changed()
 }
 
 fn palette(app: &mut App) -> Reaction {

@@ -97,11 +97,12 @@ pub fn take_over(app: &mut App, done: Done) -> bool {
             }
             app.shell.good(words);
         }
-        Done::Progress(id, progress) => {
-            if let Some(progress) = progress {
-                app.home.note_progress(&id, progress);
+        Done::Progress(id, far) => {
+            let is_known = far.is_some();
+            if let Some(far) = far {
+                app.home.note_progress(&id, far);
             }
-            return progress.is_some();
+            return is_known;
         }
         Done::Lesson(cues) => {
             if let Screen::Lab(lab) = &mut app.screen {

@@ -127,6 +127,9 @@ fn show_list(app: &mut App) {
     if let Some(id) = app.lab().map(|lab| lab.session.lab().scenario().id.clone()) {
         app.home.come_back(&id);
     }
+    if let Some(state) = &app.shell.state {
+        app.home.read_learning(state);
+    }
     app.screen = Screen::Home;
 }
 
@@ -134,7 +137,7 @@ fn show_list(app: &mut App) {
 fn mark_progress(app: &mut App) {
     if let Screen::Lab(lab) = &mut app.screen {
         keep(lab, &mut app.shell, true);
-        app.home.note_progress(&lab.session.lab().scenario().id.clone(), lab.session.progress());
+        app.home.note_progress(&lab.session.lab().scenario().id.clone(), lab.session.far());
     }
 }
 

@@ -58,7 +58,8 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     panes::shared_border(detail_area, buf, &quiet);
     panes::shared_border(list_area, buf, &c);
     let inner = panes::heading(list_area, buf, &c, title);
-    let lines = panes::home::list(&list, app.home.selected, &c, usize::from(inner.width));
+    let map = app.home.beliefs();
+    let lines = panes::home::list(&list, &map, app.home.selected, &c, usize::from(inner.width));
     panes::draw_lines(&lines, inner, home_scroll(app, inner.height), buf, &c);
     let inner = panes::heading(detail_area, buf, &quiet, Title::new(&quiet, "About"));
     if let Some(s) = list.get(app.home.selected) {
