@@ -15,7 +15,9 @@ mod list;
 mod manual;
 mod new;
 mod play;
+mod quiz;
 mod report;
+mod review;
 mod run;
 mod schema;
 mod template;
@@ -69,6 +71,10 @@ enum Command {
     Play(play::Play),
     /// List the scenarios
     List(list::List),
+    /// Ask again, after 1, 3 and 7 days, what a guess got wrong
+    Review(review::Review),
+    /// Ask up to eight questions before and after a chapter, and print what was gained
+    Quiz(quiz::Quiz),
     /// Prove that scenarios are sound: solvable, unsolved at the start, mistakes caught
     Check(check::Check),
     /// Begin a scenario of your own: a sound one to change
@@ -207,6 +213,8 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         None => play::open(&arguments.screen),
         Some(Command::Play(play)) => play.run(&arguments.screen, out),
         Some(Command::List(list)) => list.run(&arguments.screen, out),
+        Some(Command::Review(review)) => review.run(&arguments.screen, out),
+        Some(Command::Quiz(quiz)) => quiz.run(&arguments.screen, out),
         Some(Command::Check(check)) => check.run(out),
         Some(Command::New(new)) => new.run(out),
         Some(Command::Dev(dev)) => dev.run(out),

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use super::answers::{self, Unread};
 use super::{Plain, say};
 use crate::lab::export;
+use crate::lab::learning::Learning;
 use crate::lab::saves::Notice;
 use crate::lab::share::Sharing;
 use crate::narration::course::{self, Following};
-use crate::narration::{self, keeping};
-use crate::scenario::{Choice, Duration, Sureness, in_words};
+use crate::narration::{self, beliefs, keeping};
+use crate::scenario::{Duration, in_words};
 
 impl Plain<'_> {
     pub(super) fn hint(&mut self) -> anyhow::Result<()> {
@@ -33,30 +35,16 @@ impl Plain<'_> {
         let Some(prediction) = self.session.lab().next_prediction().cloned() else {
             return self.say("There is no question to answer now.");
         };
-        let mut words = answer.split_whitespace();
-        let number = |word: Option<&str>| word?.parse::<usize>().ok()?.checked_sub(1);
-        let lab = self.session.lab();
-        let (choice, sure) = if let Some(place) = number(words.next()) {
-            (lab.choice_at(&prediction, place), words.next())
-        } else {
-            let wanted = answer.to_lowercase();
-            let begins = |choice: &Choice| in_words(&choice.text).to_lowercase().starts_with(&wanted);
-            let mut found = prediction.choices.iter().enumerate().filter(|(_, choice)| begins(choice));
-            let only = found.next().filter(|_| !wanted.is_empty() && found.next().is_none());
-            let Some((choice, _)) = only else {
+        let order = self.session.lab().stage().order_of(&prediction);
+        let (choice, sure) = match answers::read(&prediction, &order, answer) {
+            Ok(read) => read,
+            Err(Unread::Which) => {
                 let lines = say::question(&self.view());
                 return self.say_all(lines);
-            };
-            (Some(choice), None)
+            }
+            Err(unread) => return self.say(unread.to_string()),
         };
-        let Some((choice, chosen)) = choice.and_then(|at| Some((at, prediction.choices.get(at)?))) else {
-            return self.say(format!("There are {} answers.", prediction.choices.len()));
-        };
-        let sure = sure.map(|word| number(Some(word)).and_then(|nth| Sureness::ALL.get(nth)));
-        if sure == Some(None) {
-            return self.say("How sure: 1 guessing, 2 fairly sure, 3 certain; or nothing.");
-        }
-        let sure = sure.flatten().copied();
+        let Some(chosen) = prediction.choices.get(choice) else { return Ok(()) };
         let how = sure.map_or_else(String::new, |sure| format!(" ({})", sure.words()));
         let words = format!("You expect: {}{how}", in_words(&chosen.text));
         self.session.lab_mut().predict(&prediction.id, choice);
@@ -67,6 +55,21 @@ impl Plain<'_> {
         // The reason, or the next question, is asked right behind the answer.
         let lines = say::question(&self.view());
         self.say_all(lines)
+    }
+
+    /// Says how the learner stands to what people believe.
+    pub(super) fn beliefs(&mut self, which: &str) -> anyhow::Result<()> {
+        self.keep(true)?;
+        let mut library = course::library();
+        course::read_progress(&mut library, self.state.as_deref());
+        let read = self.state.as_deref().map_or_else(|| Ok(Learning::default()), Learning::look);
+        let learning = match read {
+            Ok(learning) => learning,
+            Err(why) => return self.say(format!("What comes back cannot be read: {why}.")),
+        };
+        let map = beliefs::map(&library, &learning);
+        self.say_all(beliefs::words(&map))?;
+        if which == "all" { self.say_all(beliefs::pages(&map)) } else { Ok(()) }
     }
 
     /// Opens the next scenario. One that is not done asks first: nothing but the place in the course is lost.

@@ -6,16 +6,20 @@
 //! | `mod` | reading commands and doing what they ask of the [`Lab`] |
 //! | `commands` | the table of commands, which `help` prints |
 //! | `documents` | opening, reading, editing and applying documents |
+//! | `answers` | an answer to a question, as it is typed |
+//! | `review` | questions by themselves: the review, the quiz of a chapter |
 //! | `course` | going through a scenario: hints, guesses, time, the next one |
 //! | `say` | the words |
 //! | `output` | text on its way to the terminal |
 //!
 //! Decides nothing: verdicts, reasons and ticks are the lab's, and read as the screen reads them.
 
+mod answers;
 mod commands;
 mod course;
 mod documents;
 pub mod output;
+pub mod review;
 mod say;
 
 #[cfg(test)]
@@ -287,6 +291,7 @@ impl<'o> Plain<'o> {
             Command::Steps => self.say_all(say::steps(&self.view()))?,
             Command::Audit => self.say_all(say::audit(&self.view(), rest))?,
             Command::Storage => self.say_all(say::storage(&self.view()))?,
+            Command::Beliefs => self.beliefs(rest)?,
             Command::Words => self.words(rest)?,
             Command::Next => self.next(rest)?,
             Command::Reset => self.reset(rest)?,

@@ -10,6 +10,7 @@ mod faults;
 mod folders;
 mod full;
 mod kills;
+mod learning;
 #[path = "../program/mod.rs"]
 mod program;
 mod second;
