@@ -361,13 +361,16 @@ fn cidr(node: &Node<'_>) -> Read<Cidr> {
 }
 
 /// The name and the value of an object that has one field.
-fn only_member<'n, 't>(node: &'n Node<'t>, none: impl Into<String>) -> Read<(&'n Member<'t>, &'n Node<'t>)> {
+fn only_member<'n, 't>(
+    node: &'n Node<'t>,
+    otherwise: impl Into<String>,
+) -> Read<(&'n Member<'t>, &'n Node<'t>)> {
     match node.as_object() {
         Some([member]) => Ok((member, &member.value)),
         Some([_, second, ..]) => {
             Err(fault(second.name_span, second.name_span.end, "Only one key allowed in match expression"))
         }
-        Some([]) | None => wrong(node, none),
+        Some([]) | None => wrong(node, otherwise),
     }
 }
 
