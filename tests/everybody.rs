@@ -616,7 +616,7 @@ fn a_promise_that_a_draft_would_break_is_told_on_the_draft_and_once_it_is_broken
                 assert_eq!(told, expected, "{}: {document:?} {text}", embedded.id);
                 expected.iter().enumerate().filter(|(_, fails)| **fails).for_each(|(n, _)| seen[n] = true);
                 // For real, by whoever can.
-                let call = document.put(&text.to_string()).expect("a call");
+                let call = document.put(lab.world(), &text.to_string()).expect("a call");
                 let home = lab.stage().names.home.clone();
                 lab.call_for(Caller::Root(home), "root".into(), call);
                 let now = fails(&lab, lab.reports());

@@ -371,7 +371,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
 /// Whether the text on the screen, as a document that is not there yet begins, is what a step writes.
 fn is_drafted(lab: &Lab, call: &CallStep) -> bool {
     let Some(draft) = lab.draft().filter(|draft| draft.applied().is_none()) else { return false };
-    let put = draft.document().put(draft.text()).ok();
+    let put = draft.document().put(lab.world(), draft.text()).ok();
     put.is_some_and(|put| asked(lab, call).is_some_and(|asked| put.input.to_json() == asked))
 }
 
