@@ -17,9 +17,9 @@ pub struct BeliefRow {
     /// The scenario that it first comes up in, in short.
     pub scenario: String,
     pub standing: BeliefState,
-    /// What people believe.
+    /// What people believe, in a sentence.
     belief: String,
-    /// What is so.
+    /// What is so instead, in a sentence or two.
     fact: String,
     /// The documents of the scenario that say so.
     sources: Vec<String>,
@@ -120,7 +120,7 @@ pub fn pages(map: &[BeliefRow]) -> Vec<String> {
     lines
 }
 
-/// Where it is to be read, a line a source: the document with its address.
+/// Where to read on, a line a source: the document with its address.
 pub fn source_lines(sources: &[Source]) -> Vec<String> {
     sources.iter().map(|source| format!("Source: {}.", super::card::place_of(source))).collect()
 }

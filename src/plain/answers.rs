@@ -5,7 +5,7 @@ use crate::scenario::{Choice, Prediction, Sureness, in_words};
 /// Why a line is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unread {
-    /// It fits no answer, or more than one.
+    /// The line fits no answer, or more than one.
     #[error("Which answer? Its number, or the words it begins with.")]
     Which,
     /// There are only so many answers.

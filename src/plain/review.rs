@@ -339,7 +339,7 @@ impl<'o> Asking<'o> {
 
 const PROMPT: &str = "answer> ";
 
-/// How to answer.
+/// How to answer a question, and to leave.
 const HOW: &str =
     "Answer with a number; a 1, 2 or 3 behind it says how sure you are: 1 guessing, 3 certain. quit leaves.";
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use jiff::civil::date;
 use kmslab::lab::disk::{Disk, Fault};
-use kmslab::lab::learning::Learning;
+use kmslab::lab::learning::{Learning, Sitting};
 use kmslab::plain::review::{self, Options};
 
 /// The variable that makes this test program the one that is killed: the folder, the step to the disk, the offset.
@@ -37,7 +37,7 @@ fn answered(state: &Path) -> usize {
     let Some(quiz) = learning.quiz('D') else { return 0 };
     match quiz.under_way() {
         Some((_, sitting)) => sitting.count() - sitting.left(),
-        None => quiz.before().map_or(0, |sitting| sitting.count()),
+        None => quiz.before().map_or(0, Sitting::count),
     }
 }
 

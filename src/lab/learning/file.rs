@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{FORMAT, Learning};
+use super::kept::{FORMAT, Learning};
 use crate::lab::disk::{self, Disk, beside};
 use crate::lab::journal::lock;
 use crate::limits;
