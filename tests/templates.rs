@@ -206,7 +206,7 @@ fn as_yaml(value: &Value, depth: usize, out: &mut String) {
             let joined = argument.as_array().map(|both| {
                 format!("{}.{}", both[0].as_str().expect("a text"), both[1].as_str().expect("a text"))
             });
-            let argument = joined.map_or_else(|| argument.to_string(), |joined| joined);
+            let argument = joined.unwrap_or_else(|| argument.to_string());
             writeln!(out, " !{} {argument}", name.trim_start_matches("Fn::")).expect("text");
         }
         Value::Object(fields) if !fields.is_empty() => {
@@ -223,7 +223,12 @@ fn as_yaml(value: &Value, depth: usize, out: &mut String) {
                 as_yaml(value, depth + 1, out);
             }
         }
-        other => out.push_str(&format!(" {other}\n")),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => writeln!(out, " {value}").expect("text"),
     }
 }
 

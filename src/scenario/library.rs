@@ -138,6 +138,10 @@ pub fn embedded() -> &'static [Embedded] {
 }
 
 /// The scenarios that a test goes through which takes long with each: all, or each third where `KMSLAB_EACH` is 3.
+///
+/// # Panics
+///
+/// Where `KMSLAB_EACH` is no number.
 #[cfg(test)]
 pub fn embedded_in_turn() -> impl Iterator<Item = &'static Embedded> {
     let step = std::env::var("KMSLAB_EACH").map_or(1, |n| n.parse().expect("KMSLAB_EACH is a number"));

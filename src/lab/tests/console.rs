@@ -26,6 +26,7 @@ fn each_call_of_the_console_is_a_step_and_counts_for_the_tasks() {
     lab.predict("k1", 1);
     lab.predict("k2", 2);
     assert_eq!(lab.current_task(), Some(1));
+    lab.predict("p1", 0);
     assert_eq!(lab.type_text(LOCK), 0, "{:?}", lab.transcript().shown());
     let calls: Vec<String> =
         lab.history().done().iter().filter_map(|s| s.call()).map(|made| made.call.action()).collect();

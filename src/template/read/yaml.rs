@@ -80,6 +80,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the parser may come to tell more")]
     fn take(&mut self, event: Event<'a>, span: Span) -> Result<(), Fault> {
         match event {
             Event::Scalar(text, style, _, tag) => match self.open.last_mut().map(|open| &mut open.parts) {
@@ -118,7 +119,6 @@ impl<'a> Builder<'a> {
             }
             Event::Alias(_) | Event::UnresolvedAlias(_) => Err(alias(span)),
             // Where texts and documents begin and end, and what was not asked for.
-            #[expect(clippy::wildcard_enum_match_arm, reason = "the parser may come to tell more")]
             _ => Ok(()),
         }
     }

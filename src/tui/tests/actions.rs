@@ -228,6 +228,7 @@ fn tries() -> Vec<Try> {
             !p.app.shell.overlays.is_empty()
         }),
         row(Action::OpenFile, at_home, "[home]", |p| shows(p, "Open a scenario file")),
+        row(Action::Beliefs, at_home, "[home]", |p| !p.app.shell.overlays.is_empty()),
         row(Action::Console, in_lab, "", |p| lab(p).console.typing),
         row(Action::Keys, in_lab, "", |p| lab(p).focus == Pane::Keys),
         row(Action::Story, in_lab, "", |p| lab(p).focus == Pane::Story),
