@@ -40,7 +40,7 @@ struct Run {
 }
 
 /// At least one run of each command.
-const RUNS: [Run; 22] = [
+const RUNS: [Run; 24] = [
     Run { arguments: &["play", "a2", "--plain"], reads: "who\nquit\n", exit: 0, says: "1. kim" },
     Run { arguments: &["list"], reads: "", exit: 0, says: "a3-key-policy-door" },
     Run {
@@ -71,6 +71,8 @@ const RUNS: [Run; 22] = [
     },
     Run { arguments: &["export", "a2", "--as", "terraform"], reads: "", exit: 0, says: "aws_kms_key.k1.arn" },
     Run { arguments: &["drift", "nowhere.yaml", "a3"], reads: "", exit: 2, says: "kmslab: nowhere.yaml: " },
+    Run { arguments: &["review", "--list"], reads: "", exit: 0, says: "Nothing comes back." },
+    Run { arguments: &["quiz", "Z"], reads: "", exit: 2, says: "there is no chapter `Z`" },
     Run { arguments: &["report", "a3"], reads: "", exit: 2, says: "a3-key-policy-door was not played yet" },
     Run { arguments: &["verify", "nowhere.html"], reads: "", exit: 2, says: "kmslab: nowhere.html: " },
     Run { arguments: &["grade", "nowhere"], reads: "", exit: 2, says: "nowhere cannot be read as a folder" },

@@ -137,15 +137,22 @@ pub fn embedded() -> &'static [Embedded] {
     EMBEDDED
 }
 
-/// The scenarios that a test goes through which takes long with each: all, or each third where `KMSLAB_EACH` is 3.
+/// Which of many a test takes that takes long with each: each third where `KMSLAB_EACH` is 3, else all.
 ///
 /// # Panics
 ///
-/// Where `KMSLAB_EACH` is no number.
+/// Where `KMSLAB_EACH` is no number from 1 on.
+#[cfg(test)]
+pub fn in_turn() -> usize {
+    let step = std::env::var("KMSLAB_EACH").map_or(1, |n| n.parse().expect("KMSLAB_EACH is a number"));
+    assert!(step > 0, "KMSLAB_EACH is a number from 1 on");
+    step
+}
+
+/// The scenarios that such a test goes through.
 #[cfg(test)]
 pub fn embedded_in_turn() -> impl Iterator<Item = &'static Embedded> {
-    let step = std::env::var("KMSLAB_EACH").map_or(1, |n| n.parse().expect("KMSLAB_EACH is a number"));
-    embedded().iter().step_by(step)
+    embedded().iter().step_by(in_turn())
 }
 
 /// Whether a name is a file's rather than an id.

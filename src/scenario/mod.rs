@@ -72,9 +72,9 @@ pub use excess::{Excesses, excesses};
 pub use finding::{CheckStatus, Finding};
 pub use format::*;
 pub use key_names::{KEYS, in_words, name_keys, words_of};
-#[cfg(test)]
-pub use library::embedded_in_turn;
 pub use library::{Embedded, Outline, accounts, embedded, find_embedded, is_file_name};
+#[cfg(test)]
+pub use library::{embedded_in_turn, in_turn};
 pub use named_call::{in_the_name_of, table_called, table_of_key};
 pub use names::{Names, RoleSession, UnknownName};
 pub use opening::{Opened, find, open, read_file_all, read_file_with_problems};

@@ -158,11 +158,11 @@ fn subject(claim: &Check) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::embedded;
+    use crate::scenario::embedded_in_turn;
 
     #[test]
     fn every_question_can_be_posed_by_itself_and_its_right_answer_is_no_belief() {
-        for embedded in embedded() {
+        for embedded in embedded_in_turn() {
             for question in embedded.questions().expect("it is sound") {
                 let posed = Posed::new(&question, 1).unwrap_or_else(|why| panic!("{question:?}: {why}"));
                 assert!(!posed.story().is_empty(), "{question:?}: nobody knows where it is set");

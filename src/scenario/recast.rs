@@ -172,7 +172,7 @@ fn swapped(text: &str, swaps: &[Swap]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::embedded;
+    use crate::scenario::embedded_in_turn;
 
     /// Which choice is right, of each question.
     fn right(scenario: Scenario) -> Vec<Vec<bool>> {
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn in_any_clothes_the_world_gives_the_same_answers_under_other_names() {
         let mut wrong = Vec::new();
-        for embedded in embedded() {
+        for embedded in embedded_in_turn() {
             if embedded.text.contains(CIPHERTEXT_BEGINS) {
                 assert_eq!(embedded.recast(1), embedded.read(), "it stays as it is");
                 continue;
