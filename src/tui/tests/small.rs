@@ -249,10 +249,14 @@ fn lines_can_be_dragged_on_a_small_screen_and_hidden_panes_leave_their_rows() {
     assert_eq!(rect(&beside, Pane::Identities).width, column.width + 10, "{}", beside.last());
     assert!(lab_of(&beside).view.identities[0].acting, "a press on the line is no press on a row");
     // Where the identities have a line, the policy's lower line is the answer's title.
-    let tall = play(app(Some("a3"), false), (90, 44), keys("<shot>"));
+    let tall = play(app(Some("a3"), false), (90, 44), keys("[edit][back]<shot>"));
     let policy = tall.app.regions().pane(Pane::Policy).expect("the policy");
     let y = policy.bottom() - 1;
-    let taller = play(app(Some("a3"), false), (90, 44), keys(&format!("<drag 60,{y} 60,{}><shot>", y + 3)));
+    let taller = play(
+        app(Some("a3"), false),
+        (90, 44),
+        keys(&format!("[edit][back]<drag 60,{y} 60,{}><shot>", y + 3)),
+    );
     assert_eq!(
         taller.app.regions().pane(Pane::Policy).map(|r| r.height),
         Some(policy.height + 3),

@@ -315,7 +315,7 @@ fn the_line_of_everybody_can_have_the_focus() {
     assert_eq!(at(&start), Pane::Identities);
     assert!(start.app.regions().get(Region::Folded(Pane::Identities)).is_some(), "{}", start.last());
     let down = go_on(start.app, SMALL, "[focus-down]");
-    assert_eq!(at(&down), Pane::Policy);
+    assert_eq!(at(&down), Pane::Story);
     let up = go_on(down.app, SMALL, "[focus-up][down]");
     assert_eq!(at(&up), Pane::Identities);
     assert!(up.app.lab().expect("a lab").view.identities[1].acting, "down goes to the next: {}", up.last());
