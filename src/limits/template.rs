@@ -1,4 +1,4 @@
-//! Limits of templates.
+//! Limits of the templates that are read back.
 
 use super::limits;
 

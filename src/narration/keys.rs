@@ -25,7 +25,7 @@ pub enum ResourceStanding {
 pub struct KeyRow {
     /// The alias, else the start of the key's id.
     pub label: String,
-    /// Its other aliases, in words; empty without any.
+    /// The key's other aliases, in words; empty without any.
     pub also: String,
     /// The start of its id.
     pub id: String,

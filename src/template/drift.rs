@@ -24,7 +24,7 @@ pub enum Status {
     Modified,
     /// The world has it no more.
     Deleted,
-    /// It was not compared.
+    /// The resource was not compared.
     NotChecked,
 }
 
@@ -43,7 +43,7 @@ impl Status {
 /// A resource of a template beside the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checked {
-    /// The logical id.
+    /// The logical id in the template.
     pub logical: String,
     pub type_name: String,
     pub status: Status,
@@ -59,7 +59,7 @@ pub struct Checked {
 pub struct Other {
     /// The type that it would have in a template.
     pub type_name: &'static str,
-    /// What it is called in the world.
+    /// The name of the resource in the world.
     pub name: String,
 }
 

@@ -97,7 +97,9 @@ fn each_change_of_a_single_byte_is_found() {
             let what =
                 || format!("{kind:?}, byte {at}: {}", &text[at.saturating_sub(20)..text.len().min(at + 20)]);
             assert!(!is_genuine(&text), "{}", what());
-            assert!(!is_genuine(&mended(&text)), "its checksum mended: {}", what());
+            // Of a change of the checksum itself nothing is left.
+            let again = mended(&text);
+            assert!(again == whole || !is_genuine(&again), "its checksum mended: {}", what());
         }
     }
 }

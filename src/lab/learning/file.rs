@@ -81,6 +81,7 @@ impl Learning {
     /// If it is damaged, or a newer kmslab wrote it.
     pub fn read(path: &Path, bytes: &[u8]) -> Result<Self, LearningError> {
         let damaged = |reason: String| LearningError::Damaged { path: path.to_owned(), reason };
+        limits::steps::add(bytes.len());
         let version: Result<Version, _> = serde_json::from_slice(bytes);
         if let Some(found) = version.ok().map(|version| version.format).filter(|found| *found > FORMAT) {
             return Err(LearningError::Newer { path: path.to_owned(), found });

@@ -57,11 +57,12 @@ pub struct Template {
 /// A resource as the template states it.
 #[derive(Clone, Debug)]
 pub struct Stated {
-    /// The logical id.
+    /// The logical id in the template.
     pub logical: String,
     /// The type, such as `AWS::KMS::Key`.
     pub type_name: String,
-    /// What it became in the plan: one resource, several of an inline policy that several have, none if it was passed over.
+    /// What became of the resource in the plan: one resource, several of an inline policy that several have, none if it was
+    /// passed over.
     pub own: Vec<Id>,
     /// Inline policies among its properties, each with its place in the list.
     pub embedded: Vec<(usize, Id)>,

@@ -33,13 +33,13 @@ pub enum Kind {
 /// A resource as a template declares it.
 #[derive(Debug)]
 pub struct Declared<'n> {
-    /// The logical id.
+    /// The logical id in the template.
     pub logical: &'n str,
     pub at: Span,
     pub kind: Kind,
     /// The type as it is written.
     pub type_name: &'n str,
-    /// Its name in the plan, unless it is no single resource there.
+    /// The resource's name in the plan, unless it is no single resource there.
     pub id: Option<Id>,
     /// The object of its properties, if it has one.
     pub properties: Option<&'n Node<'n>>,
