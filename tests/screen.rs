@@ -225,7 +225,7 @@ fn child_that_panics() {
 #[test]
 fn resizing_redraws_for_the_new_size() {
     let mut t = Terminal::lab((120, 40), &["play", "a3"]);
-    t.until("Storage").until("no API returns this");
+    t.until("Storage").until("Simplified here");
     t.written.0.lock().expect("the lock").screen.screen_mut().set_size(cells(24), cells(80));
     t.master.resize(PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 }).expect("a new size");
     t.until("Policy Answer Why Storage Audit").send("q");
