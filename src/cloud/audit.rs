@@ -2,7 +2,8 @@
 //!
 //! Source: CloudTrail User Guide, "CloudTrail record contents" and "userIdentity element".
 
-use std::sync::Arc;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -60,6 +61,43 @@ pub struct Event {
     pub service_details: Option<Value>,
     /// What the call was decided from, where its refusal carries an authorization id. The record does not show it.
     pub authorization: Option<Arc<Authorization>>,
+    /// The event by which a bus hears of the record, with the bus's account.
+    pub(super) on_bus: MadeOnce<(String, Value)>,
+}
+
+/// A value that is made when it is first asked for. It follows from the rest of what holds it, and so counts for nothing when
+/// two of these are compared or copied.
+pub(super) struct MadeOnce<T>(OnceLock<T>);
+
+impl<T> MadeOnce<T> {
+    /// The value, made by `make` the first time.
+    pub(super) fn get(&self, make: impl FnOnce() -> T) -> &T {
+        self.0.get_or_init(make)
+    }
+}
+
+impl<T> Default for MadeOnce<T> {
+    fn default() -> Self {
+        Self(OnceLock::new())
+    }
+}
+
+impl<T> Clone for MadeOnce<T> {
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl<T> PartialEq for MadeOnce<T> {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl<T> fmt::Debug for MadeOnce<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
 }
 
 /// A resource that a record names.
@@ -111,6 +149,7 @@ impl Event {
             data_event: false,
             service_details: Some(details),
             authorization: None,
+            on_bus: MadeOnce::default(),
         }
     }
 
@@ -286,6 +325,7 @@ impl EventDraft<'_> {
             data_event: self.data_event,
             service_details: None,
             authorization: self.authorization,
+            on_bus: MadeOnce::default(),
         })
     }
 }

@@ -23,6 +23,10 @@ impl Evaluator<'_> {
         let (mut found, mut too_many, mut missing) = (0, 0, 0);
         for event in world.events() {
             let is_sought = sought.iter().any(|sought| sought.is(event));
+            // What it matches beside them does not matter here.
+            if !is_sought && !check.only {
+                continue;
+            }
             match (rule.finds(event), is_sought) {
                 (true, true) => found += 1,
                 (true, false) => too_many += 1,
@@ -31,8 +35,9 @@ impl Evaluator<'_> {
             }
         }
         steps::add(world.events().len());
-        let note = format!("it matches {found} of these records, {too_many} others, and misses {missing}");
-        let holds = found > 0 && missing == 0 && (too_many == 0 || !check.only);
+        let others = if check.only { format!(", {too_many} others,") } else { String::new() };
+        let note = format!("it matches {found} of these records{others} and misses {missing}");
+        let holds = found > 0 && missing == 0 && too_many == 0;
         Ok(Finding::of(holds, note))
     }
 
