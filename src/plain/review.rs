@@ -79,7 +79,6 @@ pub fn review(
     person: bool,
 ) -> anyhow::Result<Option<String>> {
     let mut asking = Asking::open(options, input, out, person)?;
-    asking.keep()?;
     asking.review()?;
     Ok(asking.unkept)
 }
@@ -98,7 +97,6 @@ pub fn quiz(
     person: bool,
 ) -> anyhow::Result<Option<String>> {
     let mut asking = Asking::open(options, input, out, person)?;
-    asking.keep()?;
     asking.quiz(chapter, is_done)?;
     Ok(asking.unkept)
 }
@@ -115,7 +113,10 @@ impl<'o> Asking<'o> {
         file.learning.take_in_all(&played, options.today);
         let today = options.today;
         let (questions, told) = (questions()?, Vec::new());
-        Ok(Self { file, played, questions, today, told, unkept: None, person, input, out })
+        let mut asking = Self { file, played, questions, today, told, unkept: None, person, input, out };
+        // What was missed in the labs since.
+        asking.keep()?;
+        Ok(asking)
     }
 
     fn say(&mut self, text: impl AsRef<str>) -> anyhow::Result<()> {
