@@ -53,6 +53,11 @@ impl DocumentHead {
         }
     }
 
+    /// Tells whether the document is a policy, made of statements.
+    pub fn has_statements(&self) -> bool {
+        self.statements.is_some()
+    }
+
     /// Tells whether the document is the event pattern of a rule.
     pub fn is_rule(&self) -> bool {
         matches!(self.id, Some(DocumentId::EventPattern(_)))

@@ -110,8 +110,8 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Edit if place == Context::Editor && view.help_waits.is_some() => {
             (String::new(), format!("write the {}", view.document.part()))
         }
-        Next::Edit if place == Context::Editor && view.document.noun() == "item" => {
-            (String::new(), "write the item".to_owned())
+        Next::Edit if place == Context::Editor && !view.document.has_statements() => {
+            (String::new(), format!("write the {}", view.document.part()))
         }
         Next::Edit if place == Context::Editor => {
             (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in, or type".to_owned())
