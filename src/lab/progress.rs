@@ -1,4 +1,5 @@
-//! How far a scenario is and what its guesses have shown, remembered beside its journal, so that a list need not do everything again to say so.
+//! How far a scenario is and what its guesses have shown, remembered beside its journal, so that a list need not do
+//! everything again to say so.
 //!
 //! A note is true for one length and end of the journal and one text of the scenario. Any other note, or a damaged one, is
 //! as good as none.

@@ -142,9 +142,29 @@ fn what_a_prediction_is_about_is_a_spoiler_until_it_is_made() {
     let key = off.world().kms().keys().next().expect("a key").arn();
     off.call(Call::decode("kms", "DisableKey", json!({"KeyId": key})).expect("a call"));
     assert!(spoilers(&off).is_empty());
-    // Before there is a table nothing of it can be seen.
-    let one = lab("a1");
+    // Where that is how the task begins, it waits.
+    let mut one = asked_of_the_table_that_is_there();
     assert!(spoilers(&one).is_empty());
+    one.predict("k1", 1);
+    one.predict("k2", 2);
+    one.type_text(super::console::LOCK);
+    assert_eq!(one.current_task(), Some(2));
+    assert_eq!(spoilers(&one), ["kim"]);
+    one.predict("p1", 0);
+    assert!(spoilers(&one).is_empty());
+}
+
+/// A1, where what kim's scan returns is asked once there is a table.
+fn asked_of_the_table_that_is_there() -> Lab {
+    let a1 = scenario::find_embedded("a1").expect("there");
+    let mut text: serde_json::Value = serde_json::from_str(a1.text).expect("it is JSON");
+    let asked = text["tasks"][1]["predict"].take();
+    let guessed = text["tasks"][1]["checks"].as_array_mut().expect("checks").remove(0);
+    text["tasks"][1].as_object_mut().expect("a task").remove("predict");
+    text["tasks"][2]["predict"] = asked;
+    text["tasks"][2]["checks"].as_array_mut().expect("checks").insert(0, guessed);
+    let scenario = scenario::read("a1.json", &text.to_string()).expect("it is sound");
+    Lab::open(scenario, None).expect("it opens")
 }
 
 #[test]
