@@ -13,6 +13,9 @@ use crate::tui::text;
 pub fn lines(map: &[BeliefRow], unread: Option<&str>, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let mut out = unread.map_or_else(Vec::new, |why| text::wrap(&clean(why), width, theme.denied));
+    let about =
+        "What people believe of keys and policies and is not so; your guesses show how you stand to it.";
+    out.extend(text::wrap(about, width, theme.text));
     out.extend(text::wrap_line(&legend(ctx), width, 0));
     out.push(Line::from(Span::styled(counted(map), theme.dim)));
     let name = chapters(map).map(|(title, _)| text::width(title)).max().unwrap_or_default();

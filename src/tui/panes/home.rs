@@ -65,7 +65,9 @@ pub fn list(
 /// A chapter's beliefs, a cell each: the sign says how one stands to it, whatever the colours are.
 pub fn cells(map: &[BeliefRow], chapter: &str, ctx: &Ctx<'_>) -> Vec<Span<'static>> {
     let rows = chapters(map).find(|(title, _)| *title == chapter).map_or(&[][..], |(_, rows)| rows);
-    rows.iter().map(|row| cell(row.standing, ctx)).collect()
+    // Signs alone would look like ornament.
+    let name = (!rows.is_empty()).then(|| Span::styled("beliefs ", ctx.theme.dim));
+    name.into_iter().chain(rows.iter().map(|row| cell(row.standing, ctx))).collect()
 }
 
 /// The sign of how one stands to a belief.
