@@ -89,6 +89,11 @@ impl WorldRng {
         self.drawn = false;
     }
 
+    /// Tells whether what is begun next draws the same as from another one, between two calls.
+    pub fn goes_on_as(&self, other: &Self) -> bool {
+        self.state == other.state
+    }
+
     fn running(&mut self) -> &mut ChaCha20Rng {
         self.drawn = true;
         let started = match &self.generator {

@@ -36,6 +36,8 @@ pub struct World {
     pub(in crate::cloud) fidelity: Fidelity,
     /// How much time passes with each call.
     call_time: SignedDuration,
+    /// Whether calls are carried out that their decisions refuse.
+    pub(in crate::cloud) permissive: bool,
     pub(in crate::cloud) iam: Shared<Iam>,
     pub(in crate::cloud) organizations: Shared<Organizations>,
     pub(in crate::cloud) kms: Shared<Kms>,
@@ -52,6 +54,10 @@ pub struct World {
 struct Trail {
     events: rpds::VectorSync<Arc<Event>>,
     rng: WorldRng,
+    /// How many records are kept at least; `None` for all.
+    kept: Option<usize>,
+    /// How many records were dropped.
+    dropped: u64,
 }
 
 /// The state of every service. Key material shows itself in no debug output, and the audit trail is left out.
@@ -72,6 +78,7 @@ impl fmt::Debug for World {
             own_events: _,
             trail: _,
             call_time: _,
+            permissive: _,
         } = self;
         f.debug_struct("World")
             .field("now", now)
@@ -94,13 +101,14 @@ impl World {
         fidelity: Fidelity,
     ) -> Self {
         let mut rng = WorldRng::new(seed);
-        let trail = Trail { events: rpds::VectorSync::new_sync(), rng: rng.fork() };
+        let trail = Trail { events: rpds::VectorSync::new_sync(), rng: rng.fork(), kept: None, dropped: 0 };
         Self {
             services,
             now,
             rng,
             fidelity,
             call_time: SignedDuration::ZERO,
+            permissive: false,
             iam: Shared::default(),
             organizations: Shared::default(),
             kms: Shared::default(),
@@ -217,6 +225,22 @@ impl World {
         self.call_time = each;
     }
 
+    /// Simulates these delays and caches from now on.
+    pub fn set_fidelity(&mut self, fidelity: Fidelity) {
+        self.fidelity = fidelity;
+    }
+
+    /// Draws other random numbers from now on: those of this seed.
+    pub fn reseed(&mut self, seed: u64) {
+        self.rng = WorldRng::new(seed);
+        self.trail.rng = self.rng.fork();
+    }
+
+    /// Carries every call out from now on, whatever its decisions say: they are made and explained all the same.
+    pub fn permit_everything(&mut self) {
+        self.permissive = true;
+    }
+
     /// Lets the time of a call pass. At the end of the calendar the clock stands still.
     pub(super) fn pass_call_time(&mut self) {
         if self.call_time.is_positive() {
@@ -259,6 +283,7 @@ impl World {
             rng: _,
             fidelity,
             call_time,
+            permissive,
             iam,
             organizations,
             kms,
@@ -269,6 +294,7 @@ impl World {
             trail: _,
         } = self;
         *now == then.now
+            && *permissive == then.permissive
             && *fidelity == then.fidelity
             && *call_time == then.call_time
             && iam.is_shared_with(&then.iam)
@@ -279,14 +305,36 @@ impl World {
             && network.is_shared_with(&then.network)
     }
 
+    /// Tells whether what is done next leads to the same as in a copy that was made then, the audit trail left aside: nothing
+    /// has changed, and no numbers were drawn.
+    pub fn goes_on_as(&self, then: &Self) -> bool {
+        self.is_as_it_was(then) && self.rng.goes_on_as(&then.rng)
+    }
+
     /// Forgets the audit records so far: what a scenario sets up before the learner comes is not theirs to read.
     pub fn clear_events(&mut self) {
         self.trail.events = rpds::VectorSync::new_sync();
     }
 
+    /// Keeps the latest `least` audit records from now on, and at most twice as many: a world that is served for long would
+    /// grow with each call.
+    pub fn keep_latest_events(&mut self, least: usize) {
+        self.trail.kept = Some(least);
+    }
+
+    /// Returns how many audit records were dropped.
+    pub fn dropped_events(&self) -> u64 {
+        self.trail.dropped
+    }
+
     /// Puts a record on the trail.
     pub(super) fn keep(&mut self, event: Arc<Event>) {
-        self.trail.events.push_back_mut(event);
+        let trail = &mut self.trail;
+        trail.events.push_back_mut(event);
+        let Some(least) = trail.kept.filter(|least| trail.events.len() > 2 * least) else { return };
+        let old = trail.events.len() - least;
+        trail.events = trail.events.iter().skip(old).cloned().collect();
+        trail.dropped += old as u64;
     }
 
     /// Who `caller` is now.
