@@ -37,7 +37,8 @@ impl Console {
         if global.profile.is_none()
             && let Some(key) = variable("AWS_ACCESS_KEY_ID")
         {
-            let caller = Caller::Session(key.into());
+            let holder = world.iam().holder_of(key).map(|(caller, _)| caller);
+            let caller = holder.unwrap_or_else(|| Caller::Session(key.into()));
             let arn = world.principal(&caller).ok().map(|principal| principal.name().to_string());
             let who = arn.map_or_else(|| key.to_owned(), |arn| self.names.short(&arn).to_owned());
             return Ok((who, caller));

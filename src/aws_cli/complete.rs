@@ -176,6 +176,7 @@ impl Console {
             "resource-arn" => tables().map(|t| bare(t.handle.arn())).collect(),
             "backup-arn" => world.dynamodb().backups().map(|b| bare(b.arn.clone())).collect(),
             "user-name" => names(Kind::User),
+            "access-key-id" => world.iam().access_keys().map(|key| bare(key.id.clone())).collect(),
             "role-name" => names(Kind::Role),
             "group-name" => names(Kind::Group),
             "role-arn" => identities(Kind::Role).map(|i| bare(i.arn())).collect(),

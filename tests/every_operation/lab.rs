@@ -77,7 +77,7 @@ impl Lab {
         }
         let mut lab = Self { world, requests: Vec::new(), callers: Vec::new() };
         let unit = lab.organize();
-        let (session, managed) = lab.employ();
+        let (session, managed, access_key) = lab.employ();
         let keys = lab.make_keys();
         let tables = lab.make_tables(&keys);
         lab.callers = vec![
@@ -97,7 +97,7 @@ impl Lab {
         ];
         lab.world.clear_events();
         let refused = lab.refusal();
-        lab.requests = requests(&keys, &tables, &managed, &unit, &refused);
+        lab.requests = requests(&keys, &tables, &managed, &access_key, &unit, &refused);
         lab
     }
 
@@ -146,8 +146,9 @@ impl Lab {
         [top, unit, text(&made["Policy"]["PolicySummary"]["Id"]), wide]
     }
 
-    /// Makes users, a group, a role and a session of it; answers the session's access key and a managed policy.
-    fn employ(&mut self) -> (String, String) {
+    /// Makes users, a group, a role and a session of it; answers the session's access key, a managed policy, and an access
+    /// key of dana.
+    fn employ(&mut self) -> (String, String, String) {
         let home = root(HOME);
         let mut iam = |operation, input| self.ok(&home, "iam", operation, input);
         for name in ["kim", "tess", "dana", "leaver"] {
@@ -194,7 +195,8 @@ impl Lab {
         self.ok(&partner, "iam", "AttachUserPolicy", json!({"UserName": "pat", "PolicyArn": admin}));
         let assume = json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/App"), "RoleSessionName": "app"});
         let session = self.ok(&user("kim"), "sts", "AssumeRole", assume);
-        (text(&session["Credentials"]["AccessKeyId"]), managed)
+        let key = self.ok(&home, "iam", "CreateAccessKey", json!({"UserName": "dana"}));
+        (text(&session["Credentials"]["AccessKeyId"]), managed, text(&key["AccessKey"]["AccessKeyId"]))
     }
 
     /// Lets dana do what dana may not; answers the authorization id of the refusal.
@@ -318,6 +320,7 @@ fn requests(
     keys: &Keys,
     tables: &Tables,
     managed: &str,
+    access_key: &str,
     [top, unit, scp, wide]: &[String; 4],
     refused: &str,
 ) -> Vec<Request> {
@@ -470,6 +473,10 @@ fn requests(
         ("GetUser", of_user(json!({}))),
         ("DeleteUser", json!({"UserName": "leaver"})),
         ("ListUsers", json!({"PathPrefix": "/"})),
+        ("CreateAccessKey", of_user(json!({}))),
+        ("ListAccessKeys", json!({"UserName": "dana"})),
+        ("UpdateAccessKey", json!({"UserName": "dana", "AccessKeyId": access_key, "Status": "Inactive"})),
+        ("DeleteAccessKey", json!({"UserName": "dana", "AccessKeyId": access_key})),
         ("PutUserPolicy", of_user(put.clone())),
         ("GetUserPolicy", of_user(own.clone())),
         ("DeleteUserPolicy", of_user(own.clone())),

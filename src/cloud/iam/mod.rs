@@ -6,13 +6,16 @@
 //! | file | what |
 //! |---|---|
 //! | `state` | what IAM knows: accounts, identities, sessions |
+//! | `credential`, `access_keys` | what requests are signed with, and the operations on it |
 //! | `stored_policy`, `binding` | a policy as a service keeps it; the identities it names |
 //! | `managed`, `customer_managed` | the policies that AWS and customers manage |
 //! | `operation` | what most operations share |
 //! | `users`, `groups`, `roles`, `lists`, `tags`, `policies`, `catalog`, `versions` | operations |
 
+mod access_keys;
 mod binding;
 mod catalog;
+mod credential;
 mod customer_managed;
 mod groups;
 mod lists;
@@ -27,7 +30,9 @@ mod tags;
 mod users;
 mod versions;
 
+pub use access_keys::*;
 pub use catalog::*;
+pub use credential::{AccessKey, Credential, Status};
 pub use customer_managed::Versions;
 pub use groups::*;
 pub use lists::*;
@@ -51,7 +56,8 @@ use super::{ApiError, Arn, Invocation};
 
 service! {
     "iam", differs: [
-        "A user's name is the credential: access keys, passwords and MFA devices are not simulated.",
+        "In the lab and at the console a user's name is the credential; on the wire (`kmslab serve`) it is an access key. Passwords \
+         and MFA devices are not simulated.",
         "Changes are in force at once.",
         "Of an AWS managed policy only the default version is known.",
     ];
@@ -315,6 +321,29 @@ service! {
         differs: [
             "`Tags` are left out, and of AWS's policies `PolicyId` and `Description`.",
         ]
+    };
+    /// Creates an access key of a user, or of the caller.
+    CreateAccessKey(CreateAccessKeyRequest) -> CreateAccessKeyResponse {
+        records: ["UserName"]
+        differs: [
+            "In the lab and at the console nobody needs the key; it signs requests on the wire (`kmslab serve`).",
+        ]
+    };
+    /// Lists the access keys of a user, or of the caller, without their secrets.
+    ListAccessKeys(ListAccessKeysRequest) -> ListAccessKeysResponse {
+        records: ["UserName"]
+        refuses: ["Marker", "MaxItems"]
+        differs: [
+            "Everything comes in one answer.",
+        ]
+    };
+    /// Switches an access key off, or on again.
+    UpdateAccessKey(UpdateAccessKeyRequest) -> Empty {
+        records: ["UserName", "AccessKeyId", "Status"]
+    };
+    /// Deletes an access key.
+    DeleteAccessKey(DeleteAccessKeyRequest) -> Empty {
+        records: ["UserName", "AccessKeyId"]
     };
     /// Deletes a customer managed policy that nobody has any more.
     DeletePolicy(DeletePolicyRequest) -> Empty {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::permission::{Permission, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller};
+use super::credential::{AccessKey, Credential, Status};
 use super::customer_managed::Versions;
 use super::managed;
 use super::stored_policy::StoredPolicy;
@@ -21,6 +22,7 @@ pub struct State {
     identities: RedBlackTreeMapSync<Handle, Arc<Identity>>,
     policies: RedBlackTreeMapSync<String, Arc<Versions>>,
     sessions: RedBlackTreeMapSync<Arc<str>, Arc<Session>>,
+    access_keys: RedBlackTreeMapSync<String, Arc<AccessKey>>,
 }
 
 /// The account, kind and name that an identity is found by. Names are unique whatever their case. Source: IAM
@@ -132,6 +134,8 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// True for a session that was made with a second factor.
     pub mfa: bool,
+    /// What requests of the session are signed with.
+    pub credential: Credential,
 }
 
 /// Whom a principal of a policy names.
@@ -264,6 +268,33 @@ impl State {
     /// Returns all role sessions, ended ones too, each with its access key.
     pub fn sessions(&self) -> impl Iterator<Item = (&Arc<str>, &Session)> {
         self.sessions.iter().map(|(key, session)| (key, session.as_ref()))
+    }
+
+    pub(super) fn put_access_key(&mut self, key: AccessKey) {
+        self.access_keys.insert_mut(key.id.clone(), Arc::new(key));
+    }
+
+    pub(super) fn remove_access_key(&mut self, id: &str) {
+        self.access_keys.remove_mut(id);
+    }
+
+    /// Returns all access keys of users and root users.
+    pub fn access_keys(&self) -> impl Iterator<Item = &AccessKey> {
+        self.access_keys.values().map(AsRef::as_ref)
+    }
+
+    pub(super) fn access_key(&self, id: &str) -> Option<&Arc<AccessKey>> {
+        self.access_keys.get(id)
+    }
+
+    /// Returns whose access key this is, with what the holder signs requests with: of a role session, an ended one too, and
+    /// of a user or root user with a key that is active.
+    pub fn holder_of(&self, access_key: &str) -> Option<(Caller, Credential)> {
+        if let Some(key) = self.access_keys.get(access_key) {
+            return (key.status == Status::Active).then(|| (key.holder(), key.credential.clone()));
+        }
+        let (key, session) = self.sessions.get_key_value(access_key)?;
+        Some((Caller::Session(key.clone()), session.credential.clone()))
     }
 
     /// Tells whether an access key is that of a role session, an ended one too.

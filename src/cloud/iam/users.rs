@@ -6,6 +6,7 @@ use serde_with::skip_serializing_none;
 use super::super::operation::Wire;
 use super::super::permission::Permission;
 use super::super::{AccountId, ApiError, Invocation, Operation, epoch};
+use super::credential::AccessKey;
 use super::operation::{identity_operations, identity_permission};
 use super::state::{Identity, Kind};
 use super::tags::{Tag, check_tags, merge, with_tagging};
@@ -229,6 +230,15 @@ pub(super) fn delete(invocation: &mut Invocation<'_>, kind: Kind, name: &str) ->
     let group_has_members = kind == Kind::Group && invocation.world.iam.identities().any(is_member);
     if !identity.groups.is_empty() || group_has_members {
         return Err(delete_conflict("Cannot delete entity, must remove users from group first."));
+    }
+    let has_key = |key: &AccessKey| {
+        kind == Kind::User
+            && key.account == account
+            && key.user.as_ref().is_some_and(|user| user.eq_ignore_ascii_case(name))
+    };
+    if invocation.world.iam.access_keys().any(has_key) {
+        // Source: public logs of DeleteUser
+        return Err(delete_conflict("Cannot delete entity, must delete access keys first."));
     }
     invocation.world.iam.remove(&account, kind, name);
     Ok(Empty {})

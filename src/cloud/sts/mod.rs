@@ -26,14 +26,15 @@ service! {
         records: ["RoleArn", "RoleSessionName", "Policy", "DurationSeconds", "Tags", "ExternalId", "SerialNumber", "TokenCode", "SourceIdentity"]
         refuses: ["PolicyArns", "TransitiveTagKeys", "ProvidedContexts", "MinimumSessionTokenSize"]
         differs: [
-            "`SecretAccessKey` and `SessionToken` are random text: the access key id alone is the credential.",
+            "`SessionToken` is random text. In the lab and at the console the access key id alone is the credential; on the wire \
+             (`kmslab serve`) requests are signed as on AWS.",
             "Any `TokenCode` of six digits counts as multi-factor authentication.",
         ]
     };
 }
 
 /// The characters of a secret access key. Source: IAM User Guide, "Manage access keys for IAM users", its example.
-const SECRET_LENGTH: usize = 40;
+pub(in crate::cloud) const SECRET_LENGTH: usize = 40;
 
 /// The characters of a session token.
 ///
@@ -234,7 +235,7 @@ impl Operation for AssumeRoleRequest {
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         // Source: a recording of AssumeRole with a bad name and a bad ARN: the model's constraints come first.
         self.check()?;
-        if matches!(invocation.principal, Principal::Root { .. }) {
+        if matches!(invocation.principal, Principal::Root { .. }) && !invocation.world.permissive {
             // Source: STS API Reference, AssumeRole; the message as returned in public logs.
             let text = "Roles may not be assumed by root accounts.";
             return Err(ApiError::new("AccessDenied", text).with_status(403));
@@ -321,9 +322,11 @@ impl Operation for AssumeRoleRequest {
             session_token: world.secret_text("FwoGZXIvYXdz", SESSION_TOKEN_LENGTH),
             expiration: expires,
         };
+        let credential =
+            iam::Credential::temporary(&credentials.secret_access_key, &credentials.session_token);
         world.iam.insert_session(
             &credentials.access_key_id,
-            iam::Session { principal, policy, issued, expires, tags, source_identity, mfa },
+            iam::Session { principal, policy, issued, expires, tags, source_identity, mfa, credential },
         );
         let assumed_role_id = format!("{}:{name}", role.unique_id);
         Ok(AssumeRoleResponse { assumed_role_user: AssumedRoleUser { arn, assumed_role_id }, credentials })

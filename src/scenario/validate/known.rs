@@ -115,6 +115,7 @@ enum Made {
 const MAKERS: &[(&str, Made)] = &[
     ("iam:CreateUser", Made::User("UserName")),
     ("iam:CreateRole", Made::Role("RoleName")),
+    ("iam:CreateAccessKey", Made::Unnamed),
     ("iam:CreateGroup", Made::Unnamed),
     ("iam:CreatePolicy", Made::Unnamed),
     ("iam:CreatePolicyVersion", Made::Unnamed),
@@ -147,12 +148,12 @@ mod tests {
         ),
         (
             "iam",
-            "AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy DeleteGroup DeleteGroupPolicy \
+            "AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy DeleteAccessKey DeleteGroup DeleteGroupPolicy \
              DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy \
              DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy DetachGroupPolicy DetachRolePolicy \
              DetachUserPolicy PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary \
              PutUserPolicy RemoveUserFromGroup SetDefaultPolicyVersion TagRole TagUser UntagRole UntagUser \
-             UpdateAssumeRolePolicy",
+             UpdateAccessKey UpdateAssumeRolePolicy",
         ),
         (
             "dynamodb",
