@@ -16,3 +16,4 @@ pub mod report;
 pub mod scenario;
 pub mod template;
 pub mod tui;
+pub mod wire;

@@ -52,7 +52,7 @@ fn shape(service: &Service, kind: Type<'_>, value: Value, is_iam: bool) -> Value
 }
 
 /// Policies that IAM returns as text and the CLI shows as objects.
-fn is_document(field: &str) -> bool {
+pub fn is_document(field: &str) -> bool {
     matches!(field, "PolicyDocument" | "AssumeRolePolicyDocument" | "Document")
 }
 

@@ -5,7 +5,7 @@
 //! grow no faster than the input. The quotas of AWS are no limits in this sense: they stand beside the rules of their
 //! services. `docs/limits.md` is made from this table.
 //!
-//! The files: `console`, `lab`, `policy`, `report`, `scenario`, `screen` and `template` hold the rows, `file` reads files within a limit, `sink`
+//! The files: `console`, `lab`, `policy`, `report`, `scenario`, `screen`, `template` and `wire` hold the rows, `file` reads files within a limit, `sink`
 //! writes within one, `steps` counts work, `work` lets long work be given up.
 
 pub mod console;
@@ -18,6 +18,7 @@ pub mod screen;
 pub mod sink;
 pub mod steps;
 pub mod template;
+pub mod wire;
 pub mod work;
 
 use std::fmt;
@@ -127,6 +128,7 @@ pub fn all() -> impl Iterator<Item = (&'static str, &'static Limit)> {
         ("Reports and hand-ins: `verify`, `grade`", report::ALL),
         ("Templates: `drift`", template::ALL),
         ("The screen", screen::ALL),
+        ("The wire: `serve`", wire::ALL),
     ];
     parts.into_iter().flat_map(|(part, limits)| limits.iter().map(move |limit| (part, *limit)))
 }
