@@ -2,6 +2,7 @@
 //!
 //! The layers, each importing only what stands to its left:
 //! [`limits`] ← [`policy`] ← [`cloud`] ← [`scenario`] ← [`aws_cli`] ← [`lab`] ← [`narration`] ← { [`report`], [`template`] } ← { [`tui`], [`plain`] } ← [`cli`] ← `main`.
+//! Beside [`lab`] and all above it stand [`wire`] and [`serve`]: [`aws_cli`] ← [`wire`] ← [`serve`] ← [`cli`].
 //! Everything anybody does to the simulated cloud is one call of [`cloud::World::call`].
 
 pub mod aws_cli;
@@ -14,6 +15,7 @@ pub mod plain;
 pub mod policy;
 pub mod report;
 pub mod scenario;
+pub mod serve;
 pub mod template;
 pub mod tui;
 pub mod wire;

@@ -88,6 +88,12 @@ const RUNS: [Run; 24] = [
         exit: 0,
         says: "ALLOW  arn:aws:iam::111122223333:user/kim",
     },
+    Run {
+        arguments: &["serve", "--listen", "192.0.2.1:0"],
+        reads: "",
+        exit: 2,
+        says: "192.0.2.1:0 is not a loopback address",
+    },
     Run { arguments: &["decide"], reads: "x\n", exit: 0, says: "line 1, column 1: expected value" },
     Run { arguments: &["lint", "nowhere.json"], reads: "", exit: 2, says: "cannot read nowhere.json" },
 ];

@@ -20,6 +20,7 @@ mod report;
 mod review;
 mod run;
 mod schema;
+mod serve;
 mod template;
 mod who_can;
 
@@ -107,6 +108,8 @@ enum Command {
     Man(manual::Man),
     /// Type AWS CLI commands at the simulated cloud
     Console(console::Console),
+    /// Serve the simulated AWS on a port of this machine, for the AWS CLI and the SDKs
+    Serve(serve::Serve),
     /// List everybody who may do something, in every account, and why
     WhoCan(who_can::WhoCan),
     /// Decide requests by policies: JSON lines in, JSON lines out
@@ -231,6 +234,7 @@ fn dispatch(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<Exit> {
         Some(Command::Completions(completions)) => completions.run(out),
         Some(Command::Man(man)) => man.run(out),
         Some(Command::Console(console)) => console.run(out),
+        Some(Command::Serve(serve)) => serve.run(&arguments.screen, out),
         Some(Command::WhoCan(who_can)) => who_can.run(out),
         Some(Command::Decide(decide)) => decide.run(out),
         Some(Command::Lint(lint)) => lint.run(out),

@@ -42,6 +42,11 @@ impl Screen {
         }
     }
 
+    /// What `--state` names, if it was given.
+    pub fn named_state(&self) -> Option<&std::path::Path> {
+        self.state.as_deref()
+    }
+
     /// Where labs are kept.
     pub fn state(&self) -> Option<PathBuf> {
         // The default folder is the program's own. One that somebody names may be anything, and stays as it is.

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may import from.
-const LAYERS: [(&str, &[&str]); 12] = [
+const LAYERS: [(&str, &[&str]); 14] = [
     ("limits", &[]),
     ("policy", &["limits"]),
     ("cloud", &["limits", "policy"]),
@@ -21,6 +21,8 @@ const LAYERS: [(&str, &[&str]); 12] = [
     ("narration", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab"]),
     ("report", &["limits", "scenario", "lab", "narration"]),
     ("template", &["limits", "policy", "cloud", "scenario", "aws_cli", "narration"]),
+    ("wire", &["limits", "cloud", "aws_cli"]),
+    ("serve", &["limits", "cloud", "scenario", "wire"]),
     ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
     ("plain", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
     (
@@ -35,6 +37,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
             "narration",
             "report",
             "template",
+            "serve",
             "tui",
             "plain",
         ],
@@ -42,7 +45,7 @@ const LAYERS: [(&str, &[&str]); 12] = [
 ];
 
 /// What never enters a layer.
-const OUTSIDE: [(&str, &[&str]); 9] = [
+const OUTSIDE: [(&str, &[&str]); 11] = [
     ("policy", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("cloud", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("scenario", &["tokio", "ratatui", "crossterm"]),
@@ -51,6 +54,11 @@ const OUTSIDE: [(&str, &[&str]); 9] = [
     ("narration", &["tokio", "ratatui", "crossterm"]),
     ("report", &["std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
     ("template", &["std::fs", "std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
+    (
+        "wire",
+        &["std::fs", "std::env", "std::process", "std::net::Tcp", "tokio", "hyper", "ratatui", "crossterm"],
+    ),
+    ("serve", &["std::env", "std::process", "ratatui", "crossterm"]),
     ("plain", &["tokio", "ratatui", "crossterm"]),
 ];
 
