@@ -284,6 +284,27 @@ EXPRESSION_WORDS = ["AND", "OR", "NOT", "BETWEEN", "IN (", "attribute_exists(", 
 EVENT_PATTERN_WORDS = ["prefix", "suffix", "anything-but", "equals-ignore-case", "wildcard", "numeric", "exists", "cidr", "$or",
                        "\"<=\"", "10.0.0.0/8", "**", "\\\\*", "detail", "eventName", "list", "words"]
 
+STATE_FILE = """{"kmslab_serve":1,"world":"w","seed":7,"start":"2026-01-05T09:00:00Z","token":"","keys":[]}
+{"call":{"at":"2026-01-05T09:00:00Z","caller":{"Root":"111122223333"},"service":"kms","operation":"ListKeys","input":{},"context":{}}}
+{"advance":{"at":"2026-01-05T09:00:00Z","seconds":60}}
+{"back":1}
+"""
+
+
+def wire_requests():
+    return text("tests/data/wire/awscli-1.45.11-requests.txt").split(">>> ")[1:]
+
+
+def wire_bodies(first):
+    bodies = [request.split("\n\n", 1)[1].strip() for request in wire_requests()]
+    return [body for body in bodies if body.startswith(first)]
+
+
+def wire_heads():
+    presigned = text("tests/data/wire/botocore-1.44.8-presigned.txt").strip() + "\nhost: 127.0.0.1:18765\n"
+    return ["\n" + request.split("\n\n", 1)[0].split("\n", 1)[1] for request in wire_requests()] + [presigned]
+
+
 SEEDS = {
     "ciphertext": (lambda: ["abc", "\0\0\1", "a"], lambda: []),
     "condition": (lambda: ["StringLike" * 8], operators),
@@ -313,6 +334,12 @@ SEEDS = {
     "template": (lambda: list(templates()), template_words),
     "terminals": (lambda: ["light xterm-256color  truecolor\ndark tmux-256color tmux truecolor\n", "pink x\nlight\n"],
                   lambda: ["light ", "dark ", "\n"]),
+    "serve_state": (lambda: [STATE_FILE, STATE_FILE.split("\n")[0] + "\n"], json_words),
+    "wire_json": (lambda: wire_bodies("{"), json_words),
+    "wire_query": (lambda: wire_bodies("Action="), lambda: ["Action=", "&Version=2010-05-08", "&Version=2011-06-15", ".member.1", ".entry.1.key",
+                                                            "UserName=", "RoleName=", "Tags", "MaxItems=", "CreateUser", "AssumeRole"]),
+    "wire_signature": (wire_heads, lambda: ["AWS4-HMAC-SHA256 ", "Credential=", "SignedHeaders=", "Signature=", "X-Amz-Algorithm=", "X-Amz-Date=",
+                                            "X-Amz-Expires=", "x-amz-date: ", "authorization: ", "/us-east-1/kms/aws4_request"]),
     "terminal": (lambda: list(terminal()), lambda: ["\x1b[", "\x1b[200~", "\x1b[201~", "\x1b[<0;1;1M", "\x1bO", "1;5"]),
 }
 

@@ -42,7 +42,7 @@ macro_rules! files {
 
 files! {
     console decide event exceptions expression follow item journal json lab lint notes parameter pattern plain report scenario
-    screen settings template terminal text
+    screen settings template terminal text wire
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Everything that reads bytes from outside.
 
-use kmslab::limits::{Limit, console, lab, policy, report, scenario, screen, template};
+use kmslab::limits::{Limit, console, lab, policy, report, scenario, screen, template, wire};
 
 /// One kind of bytes from outside.
 pub struct Reader {
@@ -303,6 +303,38 @@ pub const READERS: &[Reader] = &[
         files: &[("src/tui/notes.rs", Rows(&["notes"]))],
         limits: &[&screen::NOTES_PAGE],
         fuzz: &["notes"],
+    },
+    Reader {
+        name: "requests to `kmslab serve`, and its state file",
+        files: &[
+            ("src/serve/http.rs", Rows(&["wire, JSON", "wire, form"])),
+            ("src/wire/json.rs", Rows(&["wire, JSON"])),
+            ("src/wire/query.rs", Rows(&["wire, form"])),
+            ("src/wire/percent.rs", Rows(&["wire, form", "wire, signed query"])),
+            (
+                "src/wire/sigv4/presented.rs",
+                Bounded(
+                    &wire::HEAD,
+                    "a signature stands in the head of a request, each part of which is looked at once",
+                ),
+            ),
+            ("src/wire/sigv4/canonical.rs", Rows(&["wire, signed query"])),
+            ("src/serve/journal.rs", Rows(&["serve, state file"])),
+            (
+                "src/serve/control.rs",
+                Bounded(&wire::CONTROL, "one name or one duration is read from a body that is no longer"),
+            ),
+        ],
+        limits: &[
+            &wire::BODY,
+            &wire::BODIES,
+            &wire::HEAD,
+            &wire::USER_AGENT,
+            &wire::CONTROL,
+            &wire::STATE_FILE,
+            &wire::STATE_LINE,
+        ],
+        fuzz: &["serve_state", "wire_json", "wire_query", "wire_signature"],
     },
 ];
 
