@@ -32,11 +32,21 @@ pub struct Console {
 
 /// Delays and caches by one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Delays {
+pub enum Delays {
     /// None
     Instant,
     /// As AWS has them
     Aws,
+}
+
+impl Delays {
+    /// Returns the switches that the word stands for.
+    pub fn fidelity(self) -> Fidelity {
+        match self {
+            Self::Instant => Fidelity::instant(),
+            Self::Aws => Fidelity::aws(),
+        }
+    }
 }
 
 /// Where the clock of an empty account starts.
@@ -61,7 +71,7 @@ impl Console {
             let stage = scenario::find(name)?.build()?;
             return Ok((stage.world, stage.names, stage.scenario.start_as));
         }
-        let fidelity = if self.fidelity == Delays::Aws { Fidelity::aws() } else { Fidelity::instant() };
+        let fidelity = self.fidelity.fidelity();
         let clock = CLOCK.parse().context("the clock of an empty account")?;
         let (world, names) = aws_cli::empty_world(0, clock, fidelity);
         Ok((world, names, "root".to_owned()))

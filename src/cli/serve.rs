@@ -5,12 +5,14 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::Exit;
+use super::console::Delays;
 use super::play::Screen;
-use crate::cloud::{AccountId, Caller, Fidelity, Region, World};
+use crate::cloud::{AccountId, Caller, Region, World};
 use crate::limits::file::Given;
 use crate::scenario;
 use crate::serve::control::{Control, TOKEN_HEADER};
@@ -57,18 +59,9 @@ pub struct Serve {
     fidelity: Delays,
 }
 
-/// Delays and caches by one word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Delays {
-    /// None
-    Instant,
-    /// As AWS has them
-    Aws,
-}
-
-/// What is served.
+/// The world that is served, and who may sign.
 struct Served {
-    /// What it is, in words: a file of another world has no use here.
+    /// The world in words: a state file of another world has no use here.
     words: String,
     world: World,
     holders: Vec<(String, Caller)>,
@@ -88,7 +81,8 @@ impl Serve {
         let journal = screen.named_state().map(Journal::open).transpose()?;
         let kept = journal.as_ref().and_then(|journal| journal.beginning.clone());
         let seed = kept.as_ref().map_or_else(|| random().map(u64::from_le_bytes), |kept| Ok(kept.seed))?;
-        let served = self.served(seed)?;
+        let start = kept.as_ref().map_or_else(clock::machine_time, |kept| kept.start);
+        let served = self.served(seed, start)?;
         let beginning = match kept {
             Some(kept) if kept.world == served.words => kept,
             Some(kept) => anyhow::bail!(
@@ -99,7 +93,7 @@ impl Serve {
             None => {
                 let token = if self.permissive { Zeroizing::default() } else { random_text(TOKEN_LENGTH)? };
                 let keys = Keys::draw(served.holders)?;
-                Beginning::new(served.words, seed, clock::machine_time(), token, &keys)
+                Beginning::new(served.words, seed, start, token, &keys)
             }
         };
         let keys = beginning.keys();
@@ -125,11 +119,11 @@ impl Serve {
         Ok(Exit::Done)
     }
 
-    fn served(&self, seed: u64) -> anyhow::Result<Served> {
-        let fidelity = if self.fidelity == Delays::Aws { Fidelity::aws() } else { Fidelity::instant() };
+    fn served(&self, seed: u64, start: Timestamp) -> anyhow::Result<Served> {
+        let fidelity = self.fidelity.fidelity();
         let how = format!("fidelity {:?}, permissive {}", self.fidelity, self.permissive).to_lowercase();
         let Some(name) = &self.scenario else {
-            let mut world = World::new(seed, clock::machine_time(), fidelity);
+            let mut world = World::new(seed, start, fidelity);
             world.add_account(self.account.clone(), "lab");
             let root = ("root".to_owned(), Caller::Root(self.account.clone()));
             return Ok(Served {
@@ -180,7 +174,9 @@ impl Serve {
             }
             (None, Some(key)) => {
                 let (id, secret) = (&key.id, key.credential.secret());
-                lines.push(format!("export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region}"));
+                lines.push(format!(
+                    "export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} AWS_DEFAULT_REGION={region}"
+                ));
                 lines.push(format!("export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}"));
                 lines.extend(key.credential.token().map(|token| format!("export AWS_SESSION_TOKEN={token}")));
             }

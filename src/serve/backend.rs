@@ -21,7 +21,7 @@ use crate::wire::{Answer, Protocol, Request, Route, Spoken};
 /// Which signatures are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checks {
-    /// Signatures are verified.
+    /// A signature must be that of the key's secret.
     Verify,
     /// An access key says who somebody is; its signature is not looked at.
     NoVerify,

@@ -30,7 +30,7 @@ pub(super) fn body_permits() -> Semaphore {
     Semaphore::new(usize::try_from(BODIES.most / PERMIT).unwrap_or(Semaphore::MAX_PERMITS))
 }
 
-/// Answers one request.
+/// Reads one request and answers it.
 pub(super) async fn answer(
     shared: Arc<Shared>,
     connection: u32,

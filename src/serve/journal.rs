@@ -30,7 +30,7 @@ pub struct Beginning {
     pub world: String,
     /// The seed of the world's random numbers.
     pub seed: u64,
-    /// When it was served first.
+    /// The time at which the world was served first.
     pub start: Timestamp,
     /// The token of the control API; empty for a server that asks for none.
     #[serde(with = "secret")]
@@ -74,7 +74,7 @@ mod secret {
 pub enum Entry {
     /// A call that has changed the world.
     Call {
-        /// The world's time.
+        /// The time on the world's clock.
         at: Timestamp,
         caller: Caller,
         service: String,
@@ -102,7 +102,7 @@ pub struct Journal {
 /// Why a file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The system refuses.
+    /// The system does not open, read or cut the file.
     #[error("{0}: {1}")]
     Io(PathBuf, io::Error),
     /// Another server works on it.
@@ -111,14 +111,14 @@ pub enum JournalError {
     /// A line is none of such a file.
     #[error("{path}, line {line}: {why}; name another file, or remove this one to begin anew")]
     Line {
-        /// The file.
+        /// The file that the line is in.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
         /// What is wrong with it.
         why: String,
     },
-    /// It is too long.
+    /// The file is too long.
     #[error("{0}: {1}; name another file, or remove this one to begin anew")]
     TooLong(PathBuf, Exceeded),
 }
@@ -178,7 +178,7 @@ pub fn digest(text: &str) -> String {
     hex
 }
 
-/// Writes a line.
+/// Writes a line of a state file.
 pub fn line(value: &impl Serialize) -> Zeroizing<Vec<u8>> {
     // INVARIANT: nothing in these lines has a key that is no text.
     let mut bytes = Zeroizing::new(serde_json::to_vec(value).unwrap_or_default());

@@ -44,7 +44,7 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Adds a key.
+    /// Adds a key, in the place of one with its id.
     pub(super) fn add(&mut self, key: Key) {
         self.0.insert(key.id.clone(), key);
     }
@@ -64,7 +64,7 @@ impl Keys {
         self.all().find(|key| key.name == name)
     }
 
-    /// All keys.
+    /// Returns all keys, by their ids.
     pub fn all(&self) -> impl Iterator<Item = &Key> {
         self.0.values()
     }

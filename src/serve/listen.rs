@@ -22,7 +22,7 @@ pub enum ListenError {
     /// The address could be reached from other machines.
     #[error("{0} is not a loopback address: a simulated AWS is served on this machine alone; use 127.0.0.1:{port}", port = .0.port())]
     NotLoopback(SocketAddr),
-    /// The system refuses.
+    /// The system does not give the port.
     #[error("cannot listen on {0}: {1}")]
     Refused(SocketAddr, io::Error),
     /// Threads or signals cannot be had.

@@ -13,7 +13,7 @@ pub struct Request {
     pub query: String,
     /// The headers in their order; names in lower case.
     pub headers: Vec<(String, String)>,
-    /// The whole body.
+    /// The bytes behind the head, all of them.
     pub body: Vec<u8>,
 }
 
@@ -39,7 +39,7 @@ impl Request {
 /// An answer to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status.
+    /// The status of HTTP, such as 200.
     pub status: u16,
     /// The headers beside the length and the date.
     pub headers: Vec<(&'static str, String)>,

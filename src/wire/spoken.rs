@@ -27,7 +27,7 @@ pub enum Protocol {
     },
     /// A form as the request, XML as the answer.
     Query {
-        /// The parameter `Version`.
+        /// The value of the parameter `Version`.
         version: &'static str,
         /// The namespace of the answer.
         namespace: &'static str,

@@ -26,7 +26,7 @@ pub fn answer(spoken: &Spoken, namespace: &str, operation: &str, output: &Value,
     out
 }
 
-/// Writes an error.
+/// Writes the error of an operation.
 pub fn error(namespace: &str, error: &ApiError, id: &str) -> String {
     let kind = if error.status < 500 { "Sender" } else { "Receiver" };
     format!(

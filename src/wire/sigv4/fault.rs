@@ -9,23 +9,23 @@ use crate::cloud::service::ErrorStyle;
 /// What is wrong with a signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// There is none.
+    /// The request has no signature.
     Missing,
     /// A part of it is missing or cannot be read; the text says which.
     Incomplete(String),
-    /// Its date cannot be read.
+    /// The date cannot be read.
     Date(String),
-    /// It is for another service, Region or day; the text says so.
+    /// The signature is for another service, Region or day; the text says so.
     Scope(String),
     /// Nobody has the access key, or the session token is not that of the key.
     UnknownKey,
     /// The session has ended.
     ExpiredToken,
-    /// It was made too long ago.
+    /// The signature was made too long ago.
     Expired { signed: String, now: Timestamp, valid: SignedDuration },
-    /// It was made in the future.
+    /// The signature was made in the future.
     NotYet { signed: String, now: Timestamp, valid: SignedDuration },
-    /// It is not that of the key's secret.
+    /// The signature is not that of the key's secret.
     Mismatch { canonical: String, to_sign: String },
 }
 

@@ -28,7 +28,7 @@ pub struct Presented {
     pub signed_headers: Vec<String>,
     /// The signature in hex.
     pub signature: String,
-    /// When it was made, `YYYYMMDDTHHMMSSZ`.
+    /// The time of the signature, `YYYYMMDDTHHMMSSZ`.
     pub at: String,
     /// The session token that came along.
     pub token: Option<String>,

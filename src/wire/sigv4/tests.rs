@@ -10,7 +10,7 @@ use crate::cloud::service::ErrorStyle;
 const SAMPLES: &str = include_str!("../../../tests/data/wire/awscli-1.45.11-requests.txt");
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
-/// The captured requests.
+/// Returns the captured requests.
 fn samples() -> Vec<Request> {
     let texts = SAMPLES.split(">>> ").filter(|text| !text.trim().is_empty());
     texts.map(sample).collect()
