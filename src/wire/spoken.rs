@@ -67,7 +67,7 @@ const fn json(
 /// Every service that speaks.
 // Source: the metadata of botocore's service models (protocol, jsonVersion, targetPrefix, apiVersion, signingName,
 // xmlNamespace), version 1.44
-pub static SPOKEN: [Spoken; 7] = [
+pub static SPOKEN: [Spoken; 8] = [
     json("kms", JSON_1_1, "TrentService", false),
     Spoken {
         service: "dynamodb",
@@ -80,6 +80,7 @@ pub static SPOKEN: [Spoken; 7] = [
         global: false,
     },
     json("cloudtrail", JSON_1_1, "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", false),
+    json("events", JSON_1_1, "AWSEvents", false),
     json("organizations", JSON_1_1, "AWSOrganizationsV20161128", true),
     Spoken {
         service: "iam",
