@@ -190,8 +190,8 @@ mod tests {
 
     #[test]
     fn lists_keep_their_order_and_types_are_the_models() {
-        let many: String =
-            (1..=11).map(|n| format!("&Tags.member.{n}.Key=k{n}&Tags.member.{n}.Value=v")).collect();
+        let tag = |n| format!("&Tags.member.{n}.Key=k{n}&Tags.member.{n}.Value=v");
+        let many = (1..=11).map(tag).collect::<Vec<_>>().concat();
         let (_, input) =
             read(&format!("Action=CreateRole&MaxSessionDuration=3600{many}")).expect("it is read");
         assert_eq!(input["MaxSessionDuration"], 3600);
