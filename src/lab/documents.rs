@@ -42,7 +42,7 @@ impl Lab {
         let Some(table) = self.watched_table() else { return Vec::new() };
         let mut documents = vec![DocumentId::Item(table.handle.arn(), String::new())];
         let scan = watchable::scan(table, &self.stage.names.home);
-        let items = scan.map(|scan| self.items_of(&scan)).unwrap_or_default();
+        let items = scan.map(|scan| self.items_of(&scan, self.persona())).unwrap_or_default();
         documents.extend(items.iter().take(MAX_VERSIONS).filter_map(|item| document::item_id(table, item)));
         documents
     }

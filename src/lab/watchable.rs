@@ -13,6 +13,7 @@ use crate::cloud::kms::crypto::KeyUsage;
 use crate::cloud::kms::key_name;
 use crate::cloud::kms::{Key, Manager};
 use crate::cloud::{AccountId, Call};
+use crate::scenario::Persona;
 
 /// How many items of a table, and how many calls made before, are offered.
 const MAX_ITEMS: usize = 3;
@@ -81,14 +82,16 @@ impl Lab {
         out
     }
 
-    /// Reading a table, and some of its items, as far as the acting identity can see them.
+    /// Reading a table, and some of its items, as far as anybody here can see them: whoever acts, the calls are the same.
     fn of_table(&self, table: &Table) -> Vec<(Call, String)> {
         let under = match &table.encryption {
             Encryption::Kms(kms) => format!("under {}", key_name(self.world(), &kms.key_arn)),
             Encryption::AwsOwned => "under an AWS owned key".to_owned(),
         };
         let Some(scan) = scan(table, &self.stage.names.home) else { return Vec::new() };
-        let keys = self.items_of(&scan).into_iter().take(MAX_ITEMS).map(|item| {
+        let mut seen = self.personas.iter().map(|persona| self.items_of(&scan, persona));
+        let items = seen.find(|items| !items.is_empty()).unwrap_or_default();
+        let keys = items.into_iter().take(MAX_ITEMS).map(|item| {
             let key = |key: &KeyAttribute| Some((key.name.clone(), item.get(&key.name)?.clone()));
             Value::Object(table.key_attributes().filter_map(key).collect())
         });
@@ -100,9 +103,9 @@ impl Lab {
         std::iter::once((scan, under.clone())).chain(gets).collect()
     }
 
-    /// The items that the acting identity gets to see by a scan.
-    pub(super) fn items_of(&self, scan: &Call) -> Vec<Value> {
-        let outcome = self.world().clone().call(&self.persona().caller, scan.clone());
+    /// The items that an identity gets to see by a scan.
+    pub(super) fn items_of(&self, scan: &Call, persona: &Persona) -> Vec<Value> {
+        let outcome = self.world().clone().call(&persona.caller, scan.clone());
         let items = outcome.result.ok().map(|output| output.to_json()["Items"].take());
         match items {
             Some(Value::Array(items)) => items,

@@ -189,8 +189,9 @@ impl Page {
         let area = ground.area;
         // Over the panes, below the task and the way of the call, which stay in sight; the card takes all of it.
         let panes = ground.lab.filter(|lab| lab.present.is_none()).and_then(|lab| lab.panes_rect(area));
-        let lists_names = matches!(self.kind, PageKind::WhoCan(..));
-        let least = if lists_names { LEAST_ROWS_OF_NAMES } else { LEAST_ROWS };
+        // Who may do something, or did, is no call of the task: it may lie over all of it.
+        let wants_room = matches!(self.kind, PageKind::WhoCan(..) | PageKind::Record(_));
+        let least = if wants_room { LEAST_ROWS_OF_NAMES } else { LEAST_ROWS };
         let panes = panes.filter(|rect| rect.height >= least);
         let area = panes.unwrap_or(area);
         if matches!(self.kind, PageKind::Card(_)) {
@@ -198,8 +199,7 @@ impl Page {
         }
         let width = 110.min(area.width.saturating_sub(4)).max(1);
         let rows = self.lines(ground, usize::from(width.saturating_sub(4))).len();
-        // Who may do something is no call of the task: its answer may lie over all of it.
-        let over = if lists_names { 2 } else { 4 };
+        let over = if wants_room { 2 } else { 4 };
         let most = if panes.is_some() { area.height } else { area.height.saturating_sub(over) };
         centered(area, width, cast(rows + 2).clamp(5, most.max(5)))
     }

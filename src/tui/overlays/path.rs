@@ -140,6 +140,13 @@ impl PathInput {
         let rows = lines.len();
         lines.push(Line::default());
         lines.extend(text::wrap(about, width, ctx.theme.dim));
+        // What the words are about lies under the window.
+        if let Some(lab) = ground.lab {
+            let answer = &lab.view.answer;
+            let call = format!("{} {} {}", clean(&answer.who), ctx.glyphs.marker, clean(&answer.call));
+            lines.extend([Line::default(), Line::from(Span::styled(call, ctx.theme.title))]);
+            lines.extend(panes::answer::lines(answer, ctx, width));
+        }
         let scroll = rows.saturating_sub(usize::from(inner.height));
         panes::draw_lines(&lines, inner, scroll, buf, ctx);
         let row = rows.saturating_sub(1).saturating_sub(scroll);

@@ -120,19 +120,20 @@ pub fn note(
     text::fit_line(&Line::from(spans), width, g.ellipsis)
 }
 
-/// That something does not hold which must hold all along, now or once the draft is applied.
+/// What does not hold that must hold all along, now or once the draft is applied: by its own words if it is one.
 fn broken_promise(view: &LabView, ctx: &Ctx<'_>) -> Option<Span<'static>> {
     let promises = || view.task.checks.iter().filter(|check| check.invariant);
+    let broken: Vec<_> = promises().filter(|check| check.applied != Tick::Done).collect();
+    let drafted = promises().filter(|check| check.draft.is_some_and(|tick| tick != Tick::Done));
+    let words = match (broken.as_slice(), drafted.collect::<Vec<_>>().as_slice()) {
+        ([], []) => return None,
+        ([], [one]) => format!("would break a promise: {}", clean(&one.say)),
+        ([], several) => format!("would break {} promises", several.len()),
+        ([one], _) => format!("promise broken: {}", clean(&one.say)),
+        (several, _) => format!("{} promises broken", several.len()),
+    };
     let style = ctx.theme.denied.add_modifier(Modifier::BOLD);
-    let count = promises().filter(|check| check.applied != Tick::Done).count();
-    if count > 0 {
-        let s = if count == 1 { "" } else { "s" };
-        return Some(Span::styled(format!(" {} {count} promise{s} broken", ctx.glyphs.denied), style));
-    }
-    let drafted = promises().filter(|check| check.draft.is_some_and(|tick| tick != Tick::Done)).count();
-    let s = if drafted == 1 { "" } else { "s" };
-    let words = format!(" {} would break {drafted} promise{s}", ctx.glyphs.denied);
-    (drafted > 0).then(|| Span::styled(words, style))
+    Some(Span::styled(format!(" {} {words}", ctx.glyphs.denied), style))
 }
 
 fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {

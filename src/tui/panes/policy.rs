@@ -31,11 +31,7 @@ pub const VIEW: PaneView = PaneView {
     fit: Fit::Fixed,
     open: |_| Answer::Act(Action::Edit, 0),
     press,
-    move_by: |lab, _, by| {
-        lab.editor.move_lines(by);
-        lab.follow_cursor();
-        Answer::Changed
-    },
+    move_by,
     scroll: Scroll::Own(scroll),
     selection: pane::selects_nothing,
     settle: pane::needs_no_settling,
@@ -52,6 +48,18 @@ fn press(lab: &mut LabScreen, press: Press, _: &Ctx<'_>) -> Answer {
         lab.editor.go_to(line, column);
         lab.typing |= press.again;
     }
+    Answer::Changed
+}
+
+/// Moves the cursor by rows; by a page the text moves along, so that the next page is in sight at once.
+fn move_by(lab: &mut LabScreen, room: Room<'_>, by: isize) -> Answer {
+    if by.unsigned_abs() > 1 {
+        let height = usize::from(text_area(room.rect).height);
+        let (lines, top) = lab.editor.extent();
+        lab.editor.show_from(top.saturating_add_signed(by).min(lines.saturating_sub(height)));
+    }
+    lab.editor.move_lines(by);
+    lab.follow_cursor();
     Answer::Changed
 }
 

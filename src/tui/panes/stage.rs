@@ -126,7 +126,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
         Next::Open => (key(Action::Documents), "open a policy".to_owned()),
         Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
-        Next::Keys => (key(Action::Keys), "the keys".to_owned()),
+        Next::Keys => (key(Action::Keys), "the keys; again: what can be done with one".to_owned()),
         Next::Console(operation) => (key(Action::Console), command_of(operation)),
         Next::TakeBack(1) => (key(Action::Undo), "take it back".to_owned()),
         Next::TakeBack(times) => (key(Action::Undo), format!("{times} times, to take it back")),

@@ -96,6 +96,8 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
         shell.note("your guess comes first; then the edits are offered");
         return learn::ask(lab, shell);
     }
+    // The edits are about whoever acts: the way of the call and the answer show them, too.
+    lab.turned = None;
     let menu = menus::fixes(lab);
     if menu.rows.is_empty() {
         shell.bad("no single edit of a document here turns this answer around");
