@@ -9,7 +9,7 @@ use super::disk::Disk;
 use super::external_editor::ToEdit;
 use super::ledger::{Kept, Ledger, Reason, Unkept};
 use super::saves::{self, Notice, Resumed};
-use super::{Cue, Follow, Holder, JournalError, Lab, LabError, WatchError};
+use super::{Cue, Follow, Help, Holder, JournalError, Lab, LabError, WatchError};
 use crate::limits::file::Given;
 use crate::scenario;
 
@@ -232,9 +232,13 @@ impl LearnerSession {
 
     /// Puts the lab at a cue, from 0, exactly as it was there. Returns the cue, and the title of the one behind it.
     pub fn show_cue(&mut self, n: usize) -> Option<(Cue, Option<String>)> {
-        let cues = &self.lesson.as_ref()?.cues;
-        let cue = cues.get(n)?.clone();
-        let next = cues.get(n + 1).map(|next| next.title.clone());
+        let lesson = self.lesson.as_mut()?;
+        let cue = lesson.cues.get(n)?.clone();
+        let next = lesson.cues.get(n + 1).map(|next| next.title.clone());
+        if !lesson.own.knows_the_solution() {
+            // Whoever reads the evidence of the learner's lab is to know.
+            lesson.own.note_help(Help::Solution);
+        }
         *self.lab_mut() = cue.lab.clone();
         Some((cue, next))
     }

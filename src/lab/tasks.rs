@@ -120,7 +120,7 @@ impl Lab {
     }
 
     /// Tells whether the solution was shown.
-    fn knows_the_solution(&self) -> bool {
+    pub(super) fn knows_the_solution(&self) -> bool {
         #[cfg(test)]
         if self.tasks.given {
             return true;

@@ -30,8 +30,12 @@ pub fn due(lab: &Lab) -> Vec<Due> {
     let world = lab.world();
     let now = world.now();
     let mut all: Vec<(Timestamp, String)> = Vec::new();
+    // What serves on for a while is mostly what an open question asks about.
+    let asked = lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none());
     for table in world.dynamodb().tables() {
-        for (holder, until) in world.dynamodb().cache().expiries(&table.handle, now) {
+        for (holder, until) in
+            world.dynamodb().cache().expiries(&table.handle, now).into_iter().filter(|_| !asked)
+        {
             let whose = lab.personas().iter().find(|persona| {
                 world
                     .principal(&persona.caller)
@@ -54,6 +58,7 @@ pub fn due(lab: &Lab) -> Vec<Due> {
         for grant in grants.of_key(&key.handle).chain(grants.ending_of_key(&key.handle)) {
             let to = lab.stage().names.short(&grant.grantee).to_owned();
             match grant.known_until {
+                Some(_) if asked => {}
                 Some(until) => all.push((until, format!("the ended grant for {to} serves no more"))),
                 None => all.push((grant.known_from, format!("the grant for {to} is known everywhere"))),
             }

@@ -178,6 +178,16 @@ pub fn statement_places(text: &str) -> Vec<usize> {
     found.into_iter().map(|element| element.start).collect()
 }
 
+/// The byte where the statement with that Sid starts, if one has it.
+pub fn place_of(text: &str, sid: &str) -> Option<usize> {
+    let has_it = |element: &Range<usize>| {
+        let written = text.get(element.clone()).unwrap_or_default();
+        let parsed = serde_json::from_str::<serde_json::Value>(written).ok();
+        parsed.is_some_and(|statement| statement.get("Sid").and_then(serde_json::Value::as_str) == Some(sid))
+    };
+    statements(text).ok()?.elements.into_iter().find(has_it).map(|element| element.start)
+}
+
 /// Tells whether a text is by itself a whole policy.
 pub fn is_policy(text: &str) -> bool {
     let found = read(text);

@@ -33,8 +33,8 @@ pub enum Next {
     Edit,
     /// To choose a statement for the document on the screen from the list.
     Insert,
-    /// To take a statement out of the document on the screen.
-    TakeOut,
+    /// To take the statement with that Sid out of the document on the screen.
+    TakeOut(String),
     /// To change the draft on the screen, which breaks a promise or leaves one broken.
     Mend,
     /// To apply the draft.
@@ -134,7 +134,7 @@ fn with_operation(next: Next, action: &Action) -> (Next, Option<String>) {
         | Next::Watch
         | Next::Edit
         | Next::Insert
-        | Next::TakeOut
+        | Next::TakeOut(_)
         | Next::Open
         | Next::Keys
         | Next::Console(_) => true,
@@ -356,10 +356,12 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         return Next::Apply;
     }
     if edits {
-        return match call.with.contains_key("remove") && !call.with.contains_key("add") {
-            true => Next::TakeOut,
-            false if lab.scenario().guided && lab.help_waits().is_none() => Next::Insert,
-            false => Next::Edit,
+        let sid = call.with.get("remove").filter(|_| !call.with.contains_key("add"));
+        let sid = sid.and_then(|sid| sid.as_array().map_or(Some(sid), |all| all.first())?.as_str());
+        return match sid {
+            Some(sid) => Next::TakeOut(sid.to_owned()),
+            None if lab.scenario().guided && lab.help_waits().is_none() => Next::Insert,
+            None => Next::Edit,
         };
     }
     if of_a_document {

@@ -239,10 +239,14 @@ fn checks(task: &Task, report: &TaskReport, draft: Option<&TaskReport>) -> Vec<C
 pub(super) fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
     let read = |prediction: &Prediction| {
         let chosen = lab.progress().choice_of(&prediction.id);
+        // Whoever is asked again is not told the answer.
+        let again = chosen.is_some() && lab.next_prediction() == Some(prediction);
         let outcome = chosen.zip(lab.was_right(prediction)).map(|(choice, right)| {
             let said = prediction.choices.get(choice).and_then(|c| c.say.clone());
             let truth = lab.stage().right_choice(&prediction.id).and_then(|i| prediction.choices.get(i));
-            let why = said.or_else(|| truth.filter(|_| !right).map(|c| c.text.clone())).unwrap_or_default();
+            let why = said
+                .or_else(|| truth.filter(|_| !right && !again).map(|c| c.text.clone()))
+                .unwrap_or_default();
             // The verdict stands before it.
             let word = ["Right. ", "Right: ", "Right, "].iter().find_map(|word| why.strip_prefix(word));
             (right, word.unwrap_or(&why).to_owned())
@@ -254,7 +258,7 @@ pub(super) fn predictions(lab: &Lab, task: &Task) -> Vec<PredictionRow> {
         let chosen = chosen.and_then(place_of);
         let first = lab.progress().first_choice_of(&prediction.id).and_then(place_of);
         let sure = lab.progress().sureness_of(&prediction.id);
-        let truth = lab.stage().right_choice(&prediction.id).filter(|_| outcome.is_some());
+        let truth = lab.stage().right_choice(&prediction.id).filter(|_| outcome.is_some() && !again);
         let truth = truth.and_then(|right| prediction.choices.get(right)).map(|choice| choice.text.clone());
         let place = lab.revealed_at(&prediction.id).unwrap_or_default();
         PredictionRow {

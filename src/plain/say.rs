@@ -94,7 +94,7 @@ fn next(next: &Next, unaided: bool) -> String {
         Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),
         Next::Run => "Next: scan makes the call.".to_owned(),
         Next::Watch => "Next: watch lists the other calls.".to_owned(),
-        Next::TakeOut => "Next: remove NUMBER takes a statement out.".to_owned(),
+        Next::TakeOut(sid) => format!("Next: remove NUMBER takes the statement {sid} out."),
         Next::Edit | Next::Insert => {
             "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
         }

@@ -93,8 +93,15 @@ impl Home {
         self.filter.clear();
     }
 
-    /// Selects a scenario that somebody comes back from.
+    /// Begins a search, afresh.
+    pub fn search(&mut self) {
+        self.filter.clear();
+        self.searching = true;
+    }
+
+    /// Selects a scenario that somebody comes back from, among all.
     pub fn come_back(&mut self, id: &str) {
+        self.show_all();
         self.last = Some(id.to_owned());
         let at = self.matching().iter().position(|n| self.library().get(*n).is_some_and(|s| s.id == id));
         self.selected = at.unwrap_or(self.selected);

@@ -135,6 +135,7 @@ impl CellsWindow {
             KeyCode::Up => self.go(&grid, -1, 0),
             KeyCode::Down => self.go(&grid, 1, 0),
             KeyCode::Char(' ') => self.sure = next_sureness(self.sure),
+            KeyCode::Enter => self.go_on(&lab.view.task),
             KeyCode::Char(c) => {
                 let options = grid.at(self.at).filter(|cell| cell.outcome.is_none());
                 let options = options.map_or(&[][..], |cell| &cell.options);

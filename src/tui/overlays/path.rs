@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::frame::{Ground, Reply, cast};
 use crate::limits::lab::WORDS;
 use crate::tui::layout::centered;
-use crate::tui::panes::{self, Title};
+use crate::tui::panes::{self, Ctx, Title};
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 use crate::tui::text_field::{MAX_PATH_BYTES, TextField};
@@ -145,7 +145,8 @@ impl PathInput {
             let answer = &lab.view.answer;
             let call = format!("{} {} {}", clean(&answer.who), ctx.glyphs.marker, clean(&answer.call));
             lines.extend([Line::default(), Line::from(Span::styled(call, ctx.theme.title))]);
-            lines.extend(panes::answer::lines(answer, ctx, width));
+            // No key works here: AWS's words stand whole.
+            lines.extend(panes::answer::lines(answer, &Ctx { expanded: true, ..*ctx }, width));
         }
         let scroll = rows.saturating_sub(usize::from(inner.height));
         panes::draw_lines(&lines, inner, scroll, buf, ctx);

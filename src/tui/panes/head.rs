@@ -142,7 +142,7 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
         view.identities.iter().find(|i| i.acting).map(|i| clean(&i.name).into_owned()).unwrap_or_default();
     let by = clean(&view.document.applied_by);
     if view.stale {
-        let words = " the draft cannot be read: what is struck out is from before it";
+        let words = " the draft cannot be read: verdicts are from before it";
         let broken = format!(" {} ", super::identities::broken(view, ctx));
         return Line::from(vec![Span::styled(broken, theme.denied), Span::styled(words, theme.dim)]);
     }
@@ -213,6 +213,12 @@ pub fn answering(ctx: &Ctx<'_>) -> Line<'static> {
         ctx.theme.text,
     ));
     Line::from(spans)
+}
+
+/// What helps while the cells of a grid are filled.
+pub fn filling(ctx: &Ctx<'_>) -> Line<'static> {
+    let words = " The letter before an answer fills the cell; once all are filled the answers are shown.";
+    Line::from(Span::styled(words, ctx.theme.text))
 }
 
 /// What helps while the learner says in their own words what decided.

@@ -185,7 +185,8 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
         return;
     }
     let people = who_may(ctx, view);
-    let asked = if view.answer.call.is_empty() { &view.watched } else { &view.answer.call };
+    // What follows are the answers to the watched call, whatever was called last.
+    let asked = &view.watched;
     let widest = people.iter().map(Line::width).max().unwrap_or(0).max(text::width(&clean(asked)) + 4);
     // The policy needs the room more than they do.
     let half = u16::try_from(widest + 5).unwrap_or(area.width).min(area.width / 2);

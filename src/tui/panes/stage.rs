@@ -116,13 +116,13 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Edit if place == Context::Editor => {
             (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in, or type".to_owned())
         }
-        Next::TakeOut if place == Context::Editor => (
+        Next::TakeOut(sid) if place == Context::Editor => (
             ctx.keys.label(Context::Editor, Action::RemoveStatement),
-            "take out the statement at the cursor".to_owned(),
+            format!("with the cursor in {}: take it out", clean(sid)),
         ),
         Next::Mend if place == Context::Editor => (String::new(), "mend it: a promise is broken".to_owned()),
         Next::Mend => (key(Action::Edit), "mend it: a promise is broken".to_owned()),
-        Next::Edit | Next::TakeOut => (key(Action::Edit), format!("edit the {}", view.document.noun())),
+        Next::Edit | Next::TakeOut(_) => (key(Action::Edit), format!("edit the {}", view.document.noun())),
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
         Next::Open => (key(Action::Documents), "open a policy".to_owned()),
         Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
@@ -134,7 +134,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     };
     let typing = matches!(place, Context::Editor | Context::Console);
     let stays = match next {
-        Next::Edit | Next::Insert | Next::TakeOut | Next::Mend | Next::Apply => place == Context::Editor,
+        Next::Edit | Next::Insert | Next::TakeOut(_) | Next::Mend | Next::Apply => place == Context::Editor,
         Next::Console(_) => place == Context::Console,
         Next::Predict
         | Next::ActAs(..)
@@ -169,7 +169,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         // The footer has the numbers of all, and the word of the watched call, in any case.
         Next::ActAs(..) | Next::Run => return None,
         Next::Watch => (Action::Watch, "other call"),
-        Next::Edit | Next::TakeOut | Next::Mend => (Action::Edit, "edit"),
+        Next::Edit | Next::TakeOut(_) | Next::Mend => (Action::Edit, "edit"),
         Next::Insert => (Action::Snippet, "statement"),
         Next::Apply => (Action::Apply, "apply"),
         Next::Open => (Action::Documents, "documents"),

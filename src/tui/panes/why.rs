@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::pane::{self, Answer, Fit, PaneView, Scroll, Search, Tab};
 use super::{Ctx, Title};
-use crate::narration::{AnswerView, Weight, WhyLine, WhyStep};
+use crate::narration::{AnswerView, CallStatus, Weight, WhyLine, WhyStep};
 use crate::tui::keys::Action;
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
@@ -74,7 +74,8 @@ pub fn of_answer(answer: &AnswerView, steps: &[WhyStep], ctx: &Ctx<'_>, width: u
     lines(steps, ctx, width)
 }
 
-/// Folded, a step shows what decided and one silent line; unfolded, everything.
+/// Folded, a step shows what decided and one silent line, and one that allowed, before one that did not, its conclusion alone:
+/// what refused must be in sight. Unfolded, everything.
 pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let mut out = Vec::new();
@@ -94,6 +95,10 @@ pub fn lines(steps: &[WhyStep], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
                 Span::styled(clean(&step.conclusion).into_owned(), theme.text),
             ]);
             out.extend(text::wrap_line(&line, width, 4));
+        }
+        let refuses_later = steps[i + 1..].iter().any(|later| later.status != CallStatus::Allowed);
+        if !ctx.expanded && step.status == CallStatus::Allowed && refuses_later {
+            continue;
         }
         let mut folded = 0;
         let mut shown = 0;

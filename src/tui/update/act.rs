@@ -191,7 +191,7 @@ fn help(app: &mut App) -> Reaction {
 
 fn search(app: &mut App) -> Reaction {
     match &mut app.screen {
-        Screen::Home => app.home.searching = true,
+        Screen::Home => app.home.search(),
         Screen::Lab(lab) => return search_in_lab(lab, &mut app.shell),
     }
     Reaction::changed()
@@ -216,10 +216,7 @@ fn search_in_lab(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     } else {
         Scope::Pane(lab.focus.name())
     };
-    let mut field = TextField::filter();
-    if lab.focus == Pane::Audit {
-        field.set(&lab.audit_filter);
-    }
+    let field = TextField::filter();
     shell.overlays.push(Overlay::Search(SearchInput { scope, field }));
     Reaction::changed()
 }

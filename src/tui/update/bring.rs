@@ -86,7 +86,7 @@ fn show_statement(lab: &mut LabScreen, done: bool) -> bool {
     if other {
         let needed = matches!(
             lab.view.next,
-            Some(Next::Edit | Next::Insert | Next::TakeOut | Next::Mend | Next::Apply)
+            Some(Next::Edit | Next::Insert | Next::TakeOut(_) | Next::Mend | Next::Apply)
         );
         let known = lab.session.lab().all_documents().contains(&document);
         if !done || needed || lab.dirty() || !known {

@@ -6,8 +6,8 @@ use super::overlay::{open_menu, open_page};
 use super::{Reaction, learn, settle};
 use crate::lab::DocumentId;
 use crate::lab::Help;
-use crate::narration::json_text::{Taken, Without, is_policy, without_statement};
-use crate::narration::{self, Fix, Snippet, VersionRow, help};
+use crate::narration::json_text::{Taken, Without, is_policy, place_of, without_statement};
+use crate::narration::{self, Fix, Next, Snippet, VersionRow, help};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -23,6 +23,12 @@ pub fn edit(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     }
     show(lab, shell);
     lab.typing = true;
+    // What is to be taken out next is under the cursor.
+    if let Some(Next::TakeOut(sid)) = &lab.view.next
+        && let Some(at) = place_of(&lab.editor.text(), sid)
+    {
+        lab.editor.go_to_offset(at);
+    }
     lab.follow_cursor();
     if waits_for_guess(lab) {
         shell.note("your guess comes first; until then nobody says what the draft changes");

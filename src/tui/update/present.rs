@@ -1,7 +1,7 @@
 //! The presenter's keys: on and back through the cues, freeze and reveal, the hands counted.
 
 use super::{App, Reaction, work};
-use crate::lab::{Cue, Help};
+use crate::lab::Cue;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::{LabScreen, Present};
 use crate::tui::message::Effect;
@@ -30,8 +30,6 @@ pub fn present(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 
 /// Begins with the lesson whose cues were made.
 pub fn begin(lab: &mut LabScreen, cues: Vec<Cue>) {
-    // Whoever reads the evidence of this lab is to know.
-    lab.session.lab_mut().note_help(Help::Solution);
     lab.session.begin_lesson(cues);
     start(lab);
 }

@@ -33,6 +33,17 @@ fn offers(app: &App) -> Vec<Offer> {
             let enter = Offer { key: enter, name: input.enter_word().to_owned(), stays: false };
             return vec![enter, Offer { key: back, name: "back".to_owned(), stays: true }];
         }
+        Some(Overlay::Cells(_)) => {
+            let [enter, back] = [Action::Open, Action::Back].map(|a| app.shell.keys.label(Context::List, a));
+            let offer =
+                |key: &str, name: &str| Offer { key: key.to_owned(), name: name.to_owned(), stays: false };
+            let moves = [
+                offer("arrows", "another cell"),
+                offer("Space", "how sure"),
+                offer(&enter, "next open cell"),
+            ];
+            return moves.into_iter().chain([Offer { stays: true, ..offer(&back, "back") }]).collect();
+        }
         Some(top) => top.offers(),
     };
     let find = |action: &Action| {

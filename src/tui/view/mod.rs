@@ -147,6 +147,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         idle
     } else if says_own_words(&app.shell) {
         panes::head::own_words(&plain)
+    } else if fills_cells(&app.shell) && app.shell.toast.is_none() {
+        panes::head::filling(&plain)
     } else if answers(&app.shell) && app.shell.toast.is_none() {
         panes::head::answering(&plain)
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
@@ -216,6 +218,11 @@ fn answers(shell: &Shell) -> bool {
     matches!(shell.overlays.last(), Some(Overlay::Menu(menu)) if menu.kind == MenuKind::Predict)
 }
 
+/// Whether the cells of a grid are being filled.
+fn fills_cells(shell: &Shell) -> bool {
+    matches!(shell.overlays.last(), Some(Overlay::Cells(_)))
+}
+
 /// What is named as the next key.
 fn next_key<'l>(lab: &'l LabScreen, shell: &Shell) -> Option<&'l Next> {
     lab.view.next.as_ref().filter(|_| !says_own_words(shell))
@@ -223,8 +230,10 @@ fn next_key<'l>(lab: &'l LabScreen, shell: &Shell) -> Option<&'l Next> {
 
 /// Whether a pane is needed for what comes next, where the screen leads by the hand.
 fn needed(lab: &LabScreen, pane: Pane) -> bool {
-    let editing =
-        matches!(lab.view.next, Some(Next::Insert | Next::Edit | Next::TakeOut | Next::Mend | Next::Apply));
+    let editing = matches!(
+        lab.view.next,
+        Some(Next::Insert | Next::Edit | Next::TakeOut(_) | Next::Mend | Next::Apply)
+    );
     match pane {
         Pane::Policy => editing,
         Pane::Answer => lab.ran && !editing,
