@@ -25,6 +25,7 @@
 //! | `external_editor` | the learner's own editor |
 //! | `follow`, `watch` | a file that somebody edits elsewhere |
 //! | `typing` | what is being typed, for `kill -9` |
+//! | `visit` | what a client on the wire asks of the lab, and the way back to it |
 //! | `progress` | how far a scenario is, remembered beside its journal |
 //! | `saves` | where journals are, and opening a lab where it was left |
 //! | `notice` | what a learner should know after a lab was opened |
@@ -72,6 +73,7 @@ mod tasks;
 mod tests;
 mod transcript;
 mod typing;
+pub mod visit;
 mod watch;
 mod watchable;
 mod watched;

@@ -17,6 +17,8 @@ limits! {
         "it is a sentence or a few; a page has so many";
     STEPS "branch-steps" "the list of steps of all branches of a lab, shared ones counted with each,": 1_000_000, Count,
         "each branch holds its way from the start; 100 branches of a lab of 10,000 calls have so many";
+    VISITS "visit-steps" "the list of steps of a lab that clients on the wire add to": 10_000, Count,
+        "each step keeps its world, and so many calls make a journal of some 10 MB; a learner makes some hundred";
     EXPORT "export-file" "an export": 256 << 20, Bytes,
         "a lab of 10,000 calls has some 10 MB";
     FOLLOWED "followed-file" "a file that a document follows": 64 << 10, Bytes,
