@@ -21,6 +21,7 @@ mod review;
 mod run;
 mod schema;
 mod serve;
+mod serving;
 mod template;
 mod who_can;
 

@@ -4,7 +4,6 @@ use std::io::{Write, stderr};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -12,13 +11,14 @@ use zeroize::Zeroizing;
 use super::Exit;
 use super::console::Delays;
 use super::play::Screen;
+use super::serving::{LISTEN, TOKEN_LENGTH, Used, holders};
 use crate::cloud::{AccountId, Caller, Region, World};
 use crate::limits::file::Given;
 use crate::scenario;
-use crate::serve::control::{Control, TOKEN_HEADER};
+use crate::serve::control::Control;
 use crate::serve::journal::{Beginning, Journal, digest};
 use crate::serve::keys::{random, random_text};
-use crate::serve::{Backend, Checks, Keys, bind, clock, profile};
+use crate::serve::{Backend, Behind, Checks, Keys, Worlds, bind, clock};
 
 /// Arguments of `kmslab serve`.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub struct Serve {
     #[arg(long, value_name = "ID", default_value = "111122223333", conflicts_with = "scenario")]
     account: AccountId,
     /// The address and the port, of this machine alone; port 0 is any that is free
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:4566")]
+    #[arg(long, value_name = "ADDRESS:PORT", default_value_t = LISTEN)]
     listen: SocketAddr,
     /// Write the access keys to DIR/config and DIR/credentials, one profile an identity, and the token of the control API to
     /// DIR/token
@@ -71,13 +71,11 @@ struct Served {
     first: String,
 }
 
-/// The characters of the control API's token.
-const TOKEN_LENGTH: usize = 32;
-
 impl Serve {
     /// Serves until a signal ends it.
     pub fn run(&self, screen: &Screen, out: &mut dyn Write) -> anyhow::Result<Exit> {
         let bound = bind(self.listen)?;
+        let end = bound.until_signal()?;
         let journal = screen.named_state().map(Journal::open).transpose()?;
         let kept = journal.as_ref().and_then(|journal| journal.beginning.clone());
         let seed = kept.as_ref().map_or_else(|| random().map(u64::from_le_bytes), |kept| Ok(kept.seed))?;
@@ -100,22 +98,27 @@ impl Serve {
         let token = beginning.token.clone();
         let endpoint = format!("http://{}", bound.address());
         let region = served.region.to_string();
-        if let Some(folder) = &self.write_profile {
-            profile::write(folder, &keys, &endpoint, &region, &token)
-                .with_context(|| format!("cannot write the profiles to {}", folder.display()))?;
-        }
-        let help = self.help(&keys, &endpoint, &region, &served.first, &token);
+        let used = Used {
+            keys: &keys,
+            endpoint: &endpoint,
+            region: &region,
+            first: &served.first,
+            token: &token,
+            folder: self.write_profile.as_deref(),
+        };
+        used.write_profiles()?;
+        let help = self.help(&used);
         let checks = match (self.permissive, self.no_verify) {
             (true, _) => Checks::Permissive(served.home),
             (false, true) => Checks::NoVerify,
             (false, false) => Checks::Verify,
         };
-        let backend = Backend::new(served.world, &beginning, checks, journal)?;
-        let control = Control::new(backend, token, self.per_key_world);
+        let worlds = Worlds::new(served.world, &beginning, self.permissive, journal)?;
+        let control = Control::new(Backend::new(Behind::Worlds(worlds), checks), token, self.per_key_world);
         writeln!(out, "listening on {endpoint}")?;
         out.flush()?;
         let _nobody_reads = stderr().write_all(help.as_bytes());
-        bound.serve(control);
+        bound.serve(control, end);
         Ok(Exit::Done)
     }
 
@@ -139,11 +142,10 @@ impl Serve {
         let words = format!("the scenario {} ({}), {how}", opened.scenario.id, digest(&opened.decides));
         let mut stage = opened.scenario.build()?;
         stage.world.set_fidelity(fidelity);
-        let people = stage.personas.into_iter().filter(|persona| persona.caller != Caller::Anonymous);
         Ok(Served {
             words,
             world: stage.world,
-            holders: people.map(|persona| (persona.name, persona.caller)).collect(),
+            holders: holders(stage.personas),
             home: stage.names.home,
             region: stage.names.region,
             first: stage.scenario.start_as,
@@ -151,7 +153,7 @@ impl Serve {
     }
 
     /// How the server is used: lines to paste.
-    fn help(&self, keys: &Keys, endpoint: &str, region: &str, first: &str, token: &str) -> String {
+    fn help(&self, used: &Used<'_>) -> String {
         let mut lines = Vec::new();
         if self.permissive {
             lines.push(
@@ -163,34 +165,8 @@ impl Serve {
                 "kmslab: signatures are not checked: whoever knows an access key id is its holder".to_owned(),
             );
         }
-        let key = keys.of(first).or_else(|| keys.all().next());
-        match (&self.write_profile, key) {
-            (Some(folder), key) => {
-                let (folder, name) = (folder.display(), key.map_or("", |key| &key.name));
-                lines.push(format!(
-                    "export AWS_CONFIG_FILE='{folder}/config' AWS_SHARED_CREDENTIALS_FILE='{folder}/credentials'"
-                ));
-                lines.push(format!("aws --profile '{name}' sts get-caller-identity"));
-            }
-            (None, Some(key)) => {
-                let (id, secret) = (&key.id, key.credential.secret());
-                lines.push(format!(
-                    "export AWS_ENDPOINT_URL={endpoint} AWS_REGION={region} AWS_DEFAULT_REGION={region}"
-                ));
-                lines.push(format!("export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}"));
-                lines.extend(key.credential.token().map(|token| format!("export AWS_SESSION_TOKEN={token}")));
-            }
-            (None, None) => {}
-        }
-        let names: Vec<&str> = keys.all().map(|key| key.name.as_str()).collect();
-        if names.len() > 1 {
-            lines.push(format!(
-                "# identities: {} (--write-profile DIR makes each a profile)",
-                names.join(", ")
-            ));
-        }
-        let header = if token.is_empty() { String::new() } else { format!(" -H '{TOKEN_HEADER}: {token}'") };
-        lines.push(format!("# back to the start: curl -X POST{header} {endpoint}/_kmslab/reset"));
+        lines.extend(used.lines());
+        lines.push(format!("# back to the start: {}", used.control("POST", "reset")));
         lines.join("\n") + "\n"
     }
 }

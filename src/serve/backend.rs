@@ -1,20 +1,19 @@
 //! From a request to its answer: who signed, the call, and what it led to.
 
-use std::io::Write as _;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use tokio::sync::watch;
+use std::sync::Arc;
 
 use super::clock::machine_time;
-use super::journal::{Beginning, Journal, line};
 use super::keys::request_id;
-use super::recorder::{Kept, Recorder};
-use super::state::{KeyOwner, NotRestored, SHARED, State};
+use super::played::{Guest, Played};
+use super::served::{NotKept, Served};
+use super::worlds::{KeyOwner, SHARED, Worlds};
+use crate::cloud::iam::Credential;
 use crate::cloud::service::ErrorStyle;
-use crate::cloud::{AccountId, ApiError, Call, CallContext, Caller, Region, World};
+use crate::cloud::{AccountId, ApiError, Call, CallContext, Caller, Outcome, Region};
+use crate::lab::visit::NotMet;
 use crate::limits::wire::USER_AGENT;
 use crate::wire::errors::{self, nowhere};
-use crate::wire::route::{route, service};
+use crate::wire::route::route;
 use crate::wire::sigv4::{Fault, Presented, presented};
 use crate::wire::{Answer, Protocol, Request, Route, Spoken};
 
@@ -29,62 +28,29 @@ pub enum Checks {
     Permissive(AccountId),
 }
 
+/// What answers behind the port.
+pub enum Behind {
+    /// Worlds that only the port leads to.
+    Worlds(Worlds),
+    /// A lab that somebody plays on the screen meanwhile.
+    Lab(Played),
+}
+
 /// The simulated AWS behind a port.
 pub struct Backend {
     checks: Checks,
-    state: Mutex<State>,
-    /// What is on the disk; `None` without a file.
-    kept: Option<watch::Receiver<Kept>>,
+    behind: Behind,
 }
 
 impl Backend {
-    /// Serves a world that began so, to the holders of its keys, and goes on from a file if there is one.
-    ///
-    /// # Errors
-    ///
-    /// If what the file holds cannot be done again.
-    pub fn new(
-        world: World,
-        beginning: &Beginning,
-        checks: Checks,
-        journal: Option<Journal>,
-    ) -> Result<Self, NotRestored> {
-        let mut state = State::new(world, beginning, matches!(checks, Checks::Permissive(_)));
-        let mut kept = None;
-        if let Some(Journal { beginning: known, entries, mut file }) = journal {
-            if known.is_none() {
-                file.write_all(&line(beginning))?;
-                file.sync_all()?;
-            }
-            let (recorder, receiver) = Recorder::start(file, entries.len() as u64)?;
-            state.restore_from(entries, recorder)?;
-            kept = Some(receiver);
-        }
-        Ok(Self { checks, state: Mutex::new(state), kept })
+    /// Serves what is behind the port, with these checks of signatures.
+    pub fn new(behind: Behind, checks: Checks) -> Self {
+        Self { checks, behind }
     }
 
-    /// Waits until all that was done so far is on the disk; the error says why it is not.
-    pub async fn keep(&self) -> Result<(), String> {
-        let Some(mut kept) = self.kept.clone() else { return Ok(()) };
-        let done = self.state().recorded();
-        let is_over = |kept: &Kept| match kept {
-            Kept::Lines(lines) => *lines >= done,
-            Kept::Failed(_) => true,
-        };
-        match kept.wait_for(is_over).await.as_deref() {
-            Ok(Kept::Lines(_)) => Ok(()),
-            Ok(Kept::Failed(why)) => Err(why.clone()),
-            Err(_) => Err("the state file is no longer written".to_owned()),
-        }
-    }
-
-    /// The answer to a request whose outcome could not be kept.
-    pub fn unkept(request: &Request, why: &str) -> Answer {
-        let error = ApiError::new("InternalFailure", format!("kmslab: {why}")).with_status(500);
-        match service(request) {
-            Some(spoken) => errors::error(spoken, &error, &request_id()),
-            None => nowhere(false, &error, &request_id()),
-        }
+    /// What answers behind the port.
+    pub(super) fn behind(&self) -> &Behind {
+        &self.behind
     }
 
     /// Which signatures are asked for.
@@ -92,13 +58,8 @@ impl Backend {
         &self.checks
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        // A call that panicked has changed the copy of the world that it worked on, and nothing else.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Answers a request that came on a connection.
-    pub fn answer(&self, request: &Request, connection: u32) -> Answer {
+    pub async fn answer(&self, request: &Request, connection: u32) -> Answer {
         let Route { spoken, operation, input } = match route(request) {
             Ok(route) => route,
             Err(lost) => {
@@ -108,66 +69,162 @@ impl Backend {
                 };
             }
         };
-        let refused = |error: &ApiError| errors::error(spoken, error, &request_id());
-        let style = style(spoken);
-        if let Some(error) = unknown(spoken, &operation) {
-            return refused(&error);
+        let made = match unknown(spoken, &operation) {
+            Some(error) => Err(error),
+            None => self.call(request, connection, spoken, &operation, input).await,
+        };
+        match made {
+            Ok(outcome) => match &outcome.result {
+                Ok(output) => errors::output(spoken, &operation, &output.to_json(), &outcome.request_id),
+                Err(error) => errors::error(spoken, error, &outcome.request_id),
+            },
+            Err(error) => errors::error(spoken, &error, &request_id()),
         }
-        let signer = match self.signer(request, spoken) {
-            Ok(signer) => signer,
-            Err(fault) => return refused(&fault.error(style)),
-        };
-        let call = match Call::decode(spoken.service, &operation, input) {
-            Ok(call) => call.with_context(context(request, signer.region, connection)),
-            Err(error) => return refused(&error),
-        };
-        let outcome = self.state().call(&signer.world, &signer.caller, call);
-        let Some(outcome) = outcome else { return refused(&Fault::UnknownKey.error(style)) };
-        match &outcome.result {
-            Ok(output) => errors::output(spoken, &operation, &output.to_json(), &outcome.request_id),
-            Err(error) => errors::error(spoken, error, &outcome.request_id),
+    }
+
+    /// Makes the call that a request asks for; the error is of one that comes to no call.
+    async fn call(
+        &self,
+        request: &Request,
+        connection: u32,
+        spoken: &Spoken,
+        operation: &str,
+        input: serde_json::Value,
+    ) -> Result<Arc<Outcome>, ApiError> {
+        let style = style(spoken);
+        let signer = self.signer(request, spoken).await.map_err(|error| error.worded(style))?;
+        let call = Call::decode(spoken.service, operation, input)?;
+        let call = call.with_context(context(request, signer.region, connection));
+        match (&self.behind, signer.place) {
+            (Behind::Worlds(_), Place::World(world)) => {
+                world.call(&signer.caller, call).await.map_err(|NotKept(why)| failure(&why))
+            }
+            (Behind::Lab(lab), Place::Lab(who)) => {
+                lab.call(who, signer.caller, call).await.map_err(|error| unavailable(&error))
+            }
+            (Behind::Worlds(_), Place::Lab(_)) | (Behind::Lab(_), Place::World(_)) => {
+                Err(Fault::UnknownKey.error(style))
+            }
         }
     }
 
     /// Finds out who signed a request, and for which Region.
-    fn signer(&self, request: &Request, spoken: &Spoken) -> Result<Signer, Fault> {
+    async fn signer(&self, request: &Request, spoken: &Spoken) -> Result<Signer, Unsigned> {
         let found = match (&self.checks, presented(request)) {
             (Checks::Permissive(account), found) => {
-                return Ok(self.anybody(found.ok().flatten(), account, spoken));
+                return self.anybody(found.ok().flatten(), account, spoken).await;
             }
             (Checks::Verify | Checks::NoVerify, found) => found?.ok_or(Fault::Missing)?,
         };
         if self.checks == Checks::Verify {
             found.check_scope(spoken)?;
         }
-        let KeyOwner { world, caller, credential } =
-            self.state().holder(&found.access_key).ok_or(Fault::UnknownKey)?;
+        let Holder { place, caller, credential } =
+            self.holder(&found.access_key).await?.ok_or(Fault::UnknownKey)?;
         if credential.token() != found.token.as_deref() {
-            return Err(Fault::UnknownKey);
+            return Err(Fault::UnknownKey.into());
         }
         if self.checks == Checks::Verify {
             found.check(request, credential.secret(), machine_time())?;
         }
-        Ok(Signer { world, caller, region: region_of(spoken, &found) })
+        Ok(Signer { place, caller, region: region_of(spoken, &found) })
     }
 
     /// Whoever holds the key of a request, else the root user of an account.
-    fn anybody(&self, found: Option<Presented>, account: &AccountId, spoken: &Spoken) -> Signer {
-        let holder = found.as_ref().and_then(|found| self.state().holder(&found.access_key));
+    async fn anybody(
+        &self,
+        found: Option<Presented>,
+        account: &AccountId,
+        spoken: &Spoken,
+    ) -> Result<Signer, Unsigned> {
+        let holder = match &found {
+            Some(found) => self.holder(&found.access_key).await?,
+            None => None,
+        };
         let region = found.map_or_else(Region::us_east_1, |found| region_of(spoken, &found));
-        match holder {
-            Some(KeyOwner { world, caller, credential: _ }) => Signer { world, caller, region },
-            None => Signer { world: SHARED.to_owned(), caller: Caller::Root(account.clone()), region },
+        if let Some(Holder { place, caller, credential: _ }) = holder {
+            return Ok(Signer { place, caller, region });
         }
+        let place = match &self.behind {
+            Behind::Worlds(worlds) => Place::World(worlds.find(SHARED).ok_or(Fault::UnknownKey)?),
+            Behind::Lab(_) => Place::Lab(None),
+        };
+        Ok(Signer { place, caller: Caller::Root(account.clone()), region })
     }
+
+    /// Returns whose access key this is.
+    async fn holder(&self, access_key: &str) -> Result<Option<Holder>, NotMet> {
+        Ok(match &self.behind {
+            Behind::Worlds(worlds) => {
+                worlds.holder(access_key).map(|KeyOwner { world, caller, credential }| Holder {
+                    place: Place::World(world),
+                    caller,
+                    credential,
+                })
+            }
+            Behind::Lab(lab) => lab.holder(access_key).await?.map(|Guest { who, caller, credential }| {
+                Holder { place: Place::Lab(who), caller, credential }
+            }),
+        })
+    }
+}
+
+/// Where somebody's calls are made.
+enum Place {
+    World(Arc<Served>),
+    /// The lab, with the name of whoever signs, if a key was given out to them.
+    Lab(Option<String>),
+}
+
+/// Whose access key it is.
+struct Holder {
+    place: Place,
+    caller: Caller,
+    credential: Credential,
 }
 
 /// Who signed a request.
 struct Signer {
-    /// The world whose key it is.
-    world: String,
+    place: Place,
     caller: Caller,
     region: Region,
+}
+
+/// Why nobody is known to have signed.
+enum Unsigned {
+    Fault(Fault),
+    NotMet(NotMet),
+}
+
+impl From<Fault> for Unsigned {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<NotMet> for Unsigned {
+    fn from(error: NotMet) -> Self {
+        Self::NotMet(error)
+    }
+}
+
+impl Unsigned {
+    fn worded(&self, style: ErrorStyle) -> ApiError {
+        match self {
+            Self::Fault(fault) => fault.error(style),
+            Self::NotMet(error) => unavailable(error),
+        }
+    }
+}
+
+/// The error of a call whose outcome could not be kept. Its text is kmslab's own.
+fn failure(why: &str) -> ApiError {
+    ApiError::new("InternalFailure", format!("kmslab: {why}")).with_status(500)
+}
+
+/// The error of a call that the lab does not take. Clients of AWS try again after it.
+fn unavailable(why: &NotMet) -> ApiError {
+    ApiError::new("ServiceUnavailable", format!("kmslab: {why}")).with_status(503)
 }
 
 /// How the service words its errors.

@@ -19,9 +19,11 @@
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use super::backend::{Backend, Checks};
-use super::state::{NoWorld, SHARED};
-use crate::cloud::world::ClockError;
+use super::backend::{Backend, Behind, Checks};
+use super::keys::Key;
+use super::played::Played;
+use super::served::{NotAdvanced, NotKept};
+use super::worlds::{NoWorld, SHARED, Worlds};
 use crate::limits::Exceeded;
 use crate::limits::wire::CONTROL;
 use crate::scenario::{BadDuration, Duration};
@@ -53,76 +55,77 @@ impl Control {
     }
 
     /// Answers a request that came on a connection.
-    pub fn answer(&self, request: &Request, connection: u32) -> Answer {
+    pub async fn answer(&self, request: &Request, connection: u32) -> Answer {
         let Some(path) = request.path.strip_prefix(ROOT) else {
             // Where anybody may call, a page in a browser would be anybody, too.
             let open = matches!(self.backend.checks(), Checks::Permissive(_) | Checks::NoVerify);
             return match from_this_machine(request) {
                 Err(refused) if open => refused.answer(),
-                Ok(()) | Err(_) => self.backend.answer(request, connection),
+                Ok(()) | Err(_) => self.backend.answer(request, connection).await,
             };
         };
-        match self.control(request, path) {
+        match self.control(request, path).await {
             Ok(value) => Answer::new(200, "application/json", format!("{value}\n")),
             Err(refused) => refused.answer(),
         }
     }
 
-    /// Waits until all that was done so far is on the disk; the answer is for a request that cannot be kept.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be brought to the disk.
-    pub async fn keep(&self, request: &Request) -> Result<(), Answer> {
-        self.backend.keep().await.map_err(|why| Backend::unkept(request, &why))
-    }
-
-    fn control(&self, request: &Request, path: &str) -> Result<Value, Refused> {
+    async fn control(&self, request: &Request, path: &str) -> Result<Value, Refused> {
         from_this_machine(request)?;
         let asked = (request.method.as_str(), path);
-        let world = world_of(request);
-        let missing = || Refused(404, format!("there is no world `{world}`"));
-        if asked == ("GET", "health") {
-            return self.backend.state().health(&world).ok_or_else(missing);
+        if asked != ("GET", "health") {
+            self.check_token(request)?;
         }
-        self.check_token(request)?;
-        let mut state = self.backend.state();
-        let done = |was_there: bool, answer: Value| was_there.then_some(answer).ok_or_else(missing);
+        match self.backend.behind() {
+            Behind::Worlds(worlds) => self.of_worlds(worlds, request, asked).await,
+            Behind::Lab(lab) => of_lab(lab, asked),
+        }
+    }
+
+    async fn of_worlds(
+        &self,
+        worlds: &Worlds,
+        request: &Request,
+        asked: (&str, &str),
+    ) -> Result<Value, Refused> {
         match asked {
-            ("POST", "reset") => done(state.reset(&world), json!({})),
+            ("POST", "worlds") if !self.opens_worlds => {
+                return Err(Refused(
+                    403,
+                    "the server opens no worlds: start it with --per-key-world".to_owned(),
+                ));
+            }
+            ("POST", "worlds") => return Ok(opened(&worlds.open()?)),
+            _ => {}
+        }
+        let name = world_of(request);
+        let missing = || Refused(404, format!("there is no world `{name}`"));
+        if asked == ("DELETE", "worlds") {
+            return worlds.close(&name).then(|| json!({})).ok_or_else(missing);
+        }
+        let world = worlds.find(&name).ok_or_else(missing)?;
+        match asked {
+            ("GET", "health") => Ok(world.health()),
+            ("GET", "explain") => Ok(world.explained()),
+            ("POST", "reset") => {
+                world.reset().await?;
+                Ok(json!({}))
+            }
             ("POST", "snapshot") => {
                 let name = text(request, "name")?;
-                done(state.snapshot(&world, &name)?, json!({"name": name}))
+                world.snapshot(&name, worlds.snapshots_beside(&world)).await?;
+                Ok(json!({"name": name}))
             }
             ("POST", "restore") => {
                 let name = text(request, "name")?;
-                let restored = state.restore(&world, &name);
                 let missing = || Refused(404, format!("there is no snapshot `{name}`"));
-                restored.then(|| json!({"name": name})).ok_or_else(missing)
+                world.restore(&name).await?.then(|| json!({"name": name})).ok_or_else(missing)
             }
             ("POST", "clock") => {
                 let by: Duration = text(request, "advance")?.parse::<Duration>()?;
-                let time = state.advance(&world, by.signed())?.ok_or_else(missing)?;
-                Ok(json!({"time": time}))
+                Ok(json!({"time": world.advance(by.signed()).await?}))
             }
-            ("GET", "explain") => state.explained(&world).ok_or_else(missing),
-            ("POST", "worlds") if !self.opens_worlds => {
-                Err(Refused(403, "the server opens no worlds: start it with --per-key-world".to_owned()))
-            }
-            ("POST", "worlds") => {
-                let keys = state.open()?;
-                let shown = keys.iter().map(|key| {
-                    json!({
-                        "name": key.name,
-                        "accessKeyId": key.id,
-                        "secretAccessKey": key.credential.secret(),
-                        "sessionToken": key.credential.token(),
-                    })
-                });
-                Ok(json!({"world": keys.first().map(|key| &key.world), "keys": shown.collect::<Vec<_>>()}))
-            }
-            ("DELETE", "worlds") => done(state.close(&world), json!({})),
-            (method, path) => Err(Refused(404, format!("there is no {method} {ROOT}{path}"))),
+            asked => Err(nothing(asked)),
         }
     }
 
@@ -139,6 +142,35 @@ impl Control {
     }
 }
 
+/// Answers about a lab that somebody plays: its time and its steps are theirs to move, on the screen.
+fn of_lab(lab: &Played, asked: (&str, &str)) -> Result<Value, Refused> {
+    match asked {
+        ("GET", "health") => Ok(lab.health()),
+        ("GET", "explain") => Ok(lab.explained()),
+        ("POST", "reset" | "snapshot" | "restore" | "clock" | "worlds") | ("DELETE", "worlds") => {
+            Err(Refused(403, "the lab is played on the screen, which does that".to_owned()))
+        }
+        asked => Err(nothing(asked)),
+    }
+}
+
+fn nothing((method, path): (&str, &str)) -> Refused {
+    Refused(404, format!("there is no {method} {ROOT}{path}"))
+}
+
+/// The keys to a world that was opened.
+fn opened(keys: &[Key]) -> Value {
+    let shown = keys.iter().map(|key| {
+        json!({
+            "name": key.name,
+            "accessKeyId": key.id,
+            "secretAccessKey": key.credential.secret(),
+            "sessionToken": key.credential.token(),
+        })
+    });
+    json!({"world": keys.first().map(|key| &key.world), "keys": shown.collect::<Vec<_>>()})
+}
+
 impl From<Exceeded> for Refused {
     fn from(error: Exceeded) -> Self {
         Self(400, error.to_string())
@@ -151,9 +183,18 @@ impl From<BadDuration> for Refused {
     }
 }
 
-impl From<ClockError> for Refused {
-    fn from(error: ClockError) -> Self {
-        Self(400, error.to_string())
+impl From<NotKept> for Refused {
+    fn from(error: NotKept) -> Self {
+        Self(500, error.to_string())
+    }
+}
+
+impl From<NotAdvanced> for Refused {
+    fn from(error: NotAdvanced) -> Self {
+        match error {
+            NotAdvanced::Clock(error) => Self(400, error.to_string()),
+            NotAdvanced::NotKept(error) => error.into(),
+        }
     }
 }
 

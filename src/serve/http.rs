@@ -41,8 +41,7 @@ pub(super) async fn answer(
     let answer = match body_of(&shared, body).await {
         Ok(bytes) => {
             read.body = bytes;
-            let answer = shared.control.answer(&read, connection);
-            shared.control.keep(&read).await.map_or_else(|unkept| unkept, |()| answer)
+            shared.control.answer(&read, connection).await
         }
         Err(answer) => answer,
     };

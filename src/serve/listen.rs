@@ -2,14 +2,16 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::control::Control;
@@ -35,15 +37,26 @@ pub struct Bound {
     runtime: tokio::runtime::Runtime,
     listener: TcpListener,
     address: SocketAddr,
-    /// Resolves once a signal asks for the end; it is received from the moment that the port is bound.
-    end: Pin<Box<dyn Future<Output = ()>>>,
+}
+
+/// A server that runs beside something else. Dropped, it ends: requests that run are finished.
+pub struct Beside {
+    /// Dropped, it asks for the end.
+    end: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// How long requests that run may go on once the server ends.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(10);
+
+/// The same where somebody waits for the terminal.
+const GRACE_BESIDE: Duration = Duration::from_secs(1);
+
+/// The threads that answer, at least: a call that makes a key pair takes one for a second or more.
+const THREADS: usize = 4;
 
 /// How long nothing is accepted after that failed.
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The connections that the system keeps until they are accepted.
 const BACKLOG: u32 = 1_024;
@@ -57,8 +70,12 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     if !address.ip().is_loopback() {
         return Err(ListenError::NotLoopback(address));
     }
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(ListenError::Start)?;
+    let threads = std::thread::available_parallelism().map_or(THREADS, |found| found.get().max(THREADS));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()
+        .map_err(ListenError::Start)?;
     let bound = runtime.block_on(async {
         let socket = match address {
             SocketAddr::V4(_) => tokio::net::TcpSocket::new_v4()?,
@@ -73,8 +90,7 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
         Ok((listener, address))
     });
     let (listener, address) = bound.map_err(|error| ListenError::Refused(address, error))?;
-    let end = runtime.block_on(async { ended() }).map_err(ListenError::Start)?;
-    Ok(Bound { runtime, listener, address, end: Box::pin(end) })
+    Ok(Bound { runtime, listener, address })
 }
 
 impl Bound {
@@ -83,11 +99,47 @@ impl Bound {
         self.address
     }
 
-    /// Serves until a signal ends it (SIGTERM, SIGINT); what runs then is finished.
-    pub fn serve(self, control: Control) {
-        let Self { runtime, listener, end, .. } = self;
+    /// Receives the signals that end the server (SIGTERM, SIGINT) from now on.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be received.
+    pub fn until_signal(&self) -> Result<impl Future<Output = ()> + use<>, ListenError> {
+        self.runtime.block_on(async { ended() }).map_err(ListenError::Start)
+    }
+
+    /// Serves until the end is asked for; what runs then is finished.
+    pub fn serve(self, control: Control, end: impl Future<Output = ()>) {
+        let Self { runtime, listener, .. } = self;
         let shared = Arc::new(Shared { control, bodies: body_permits() });
-        runtime.block_on(accept(listener, shared, end));
+        runtime.block_on(accept(listener, shared, pin!(end), GRACE));
+    }
+
+    /// Serves on threads of its own until what is returned is dropped. It receives no signals.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no thread.
+    pub fn serve_beside(self, control: Control) -> Result<Beside, ListenError> {
+        let Self { runtime, listener, .. } = self;
+        let (end, asked) = oneshot::channel::<()>();
+        let serving = move || {
+            let shared = Arc::new(Shared { control, bodies: body_permits() });
+            let end = async {
+                let _dropped = asked.await;
+            };
+            runtime.block_on(accept(listener, shared, pin!(end), GRACE_BESIDE));
+        };
+        let thread = std::thread::Builder::new().name("serve".to_owned()).spawn(serving);
+        Ok(Beside { end: Some(end), thread: Some(thread.map_err(ListenError::Start)?) })
+    }
+}
+
+impl Drop for Beside {
+    fn drop(&mut self) {
+        self.end.take();
+        // A panic of the thread was told when it happened.
+        let _told = self.thread.take().map(JoinHandle::join);
     }
 }
 
@@ -112,14 +164,19 @@ fn ended() -> io::Result<impl Future<Output = ()>> {
 }
 
 /// Takes connections until the end, then waits for those that are at work.
-async fn accept(listener: TcpListener, shared: Arc<Shared>, mut end: Pin<Box<dyn Future<Output = ()>>>) {
+async fn accept(
+    listener: TcpListener,
+    shared: Arc<Shared>,
+    mut end: Pin<&mut impl Future<Output = ()>>,
+    grace: Duration,
+) {
     let budget = Arc::new(Semaphore::new(CONNECTIONS.size()));
     let (stop, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut number: u32 = 0;
     loop {
         let accepted = tokio::select! {
-            () = &mut end => break,
+            () = end.as_mut() => break,
             Some(_) = connections.join_next() => continue,
             accepted = listener.accept() => accepted,
         };
@@ -140,7 +197,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, mut end: Pin<Box<dyn
     drop(listener);
     let _everybody_has_gone = stop.send(true);
     let _too_long =
-        tokio::time::timeout(GRACE, async { while connections.join_next().await.is_some() {} }).await;
+        tokio::time::timeout(grace, async { while connections.join_next().await.is_some() {} }).await;
 }
 
 /// Serves one connection until it ends, or until the answer to the request that runs when the server is to end.

@@ -5,7 +5,9 @@
 //! | `listen` | the port: connections, their limits, the end |
 //! | `http` | one request from the socket, one answer back |
 //! | `backend` | from a request to its answer: who signed, the call, what it led to |
-//! | `state` | the worlds, with their clocks, snapshots and last calls |
+//! | `worlds` | the worlds, and the keys to them |
+//! | `served`, `last` | one world with its clock and snapshots, whose turn it is there; its last call |
+//! | `played` | a lab that somebody plays on the screen, in the place of worlds |
 //! | `journal`, `recorder` | what has changed a world, on the disk |
 //! | `keys` | the access keys that the server gives out |
 //! | `profile` | these keys as files of the AWS CLI and the SDKs |
@@ -20,11 +22,17 @@ pub mod control;
 mod http;
 pub mod journal;
 pub mod keys;
+mod last;
 pub mod listen;
+pub mod played;
 pub mod profile;
 mod recorder;
-mod state;
+mod served;
+mod worlds;
 
-pub use backend::{Backend, Checks};
+pub use backend::{Backend, Behind, Checks};
 pub use keys::{Key, Keys};
 pub use listen::{Bound, bind};
+pub use played::Played;
+pub use served::NotRestored;
+pub use worlds::Worlds;

@@ -22,7 +22,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
     ("report", &["limits", "scenario", "lab", "narration"]),
     ("template", &["limits", "policy", "cloud", "scenario", "aws_cli", "narration"]),
     ("wire", &["limits", "cloud", "aws_cli"]),
-    ("serve", &["limits", "cloud", "scenario", "wire"]),
+    ("serve", &["limits", "cloud", "scenario", "lab", "wire"]),
     ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
     ("plain", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
     (

@@ -1,0 +1,414 @@
+//! One world that is served: with its clock, its snapshots, its last call, and where what changes it is recorded.
+//!
+//! Whatever changes the world waits for its turn, which holds up no thread and no other world. Whoever only looks sees the
+//! world as it was before the call that is being made, and waits for nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tokio::sync::{Mutex, MutexGuard, watch};
+
+use super::clock::{Clock, machine_time};
+use super::journal::{Entry, in_force, line};
+use super::last::Last;
+use super::recorder::{Kept, Recorder};
+use crate::cloud::world::ClockError;
+use crate::cloud::{ApiError, Call, Caller, Outcome, World};
+use crate::limits::Exceeded;
+use crate::limits::wire::SNAPSHOTS;
+
+/// A world with its clock.
+#[derive(Clone)]
+pub(super) struct Moment {
+    pub world: World,
+    pub clock: Clock,
+}
+
+/// A world that is served.
+pub(super) struct Served {
+    start: Arc<Moment>,
+    now: RwLock<Arc<Moment>>,
+    last: Last,
+    /// Kept worlds by name, each with how many lines were recorded then.
+    snapshots: std::sync::Mutex<BTreeMap<String, (Arc<Moment>, u64)>>,
+    turn: Mutex<Turn>,
+    /// What is on the disk; `None` for a world that is not recorded.
+    kept: Option<watch::Receiver<Kept>>,
+}
+
+/// What belongs to whoever changes the world.
+#[derive(Default)]
+struct Turn {
+    /// Where what changes the world is recorded.
+    recorder: Option<Recorder>,
+}
+
+/// Why what was done is not acknowledged: it is not on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotKept(pub String);
+
+/// Why a world is not there again.
+#[derive(Debug, thiserror::Error)]
+pub enum NotRestored {
+    /// A call that succeeded is refused now.
+    #[error(
+        "a call of the state file ends otherwise than before: {0}; this version of kmslab cannot go on from it"
+    )]
+    Call(#[from] ApiError),
+    /// A call that was refused succeeds now.
+    #[error("a call of {0} in the state file succeeds now; this version of kmslab cannot go on from it")]
+    Succeeds(String),
+    /// The clock cannot be moved as it was.
+    #[error("the clock cannot be moved as the state file says: {0}")]
+    Clock(#[from] ClockError),
+    /// The system gives no thread for the file.
+    #[error("the state file cannot be written: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Why a world's clock was not moved.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum NotAdvanced {
+    /// Time would run backwards or out of range.
+    #[error(transparent)]
+    Clock(#[from] ClockError),
+    /// The clock was moved, which is not on the disk.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
+}
+
+impl Served {
+    /// A world that begins so, and is forgotten at the end.
+    pub fn new(start: Arc<Moment>) -> Self {
+        Self::of(start.clone(), start, Turn::default(), None)
+    }
+
+    /// A world that begins so, after calls that have changed it before; from now on such calls are recorded.
+    ///
+    /// # Errors
+    ///
+    /// If one of the calls leads to another end than then.
+    pub fn restored(
+        start: Arc<Moment>,
+        entries: Vec<Entry>,
+        (recorder, kept): (Recorder, watch::Receiver<Kept>),
+    ) -> Result<Self, NotRestored> {
+        let mut now = Moment::clone(&start);
+        for entry in in_force(entries) {
+            now.again(entry)?;
+        }
+        Ok(Self::of(start, Arc::new(now), Turn { recorder: Some(recorder) }, Some(kept)))
+    }
+
+    fn of(start: Arc<Moment>, now: Arc<Moment>, turn: Turn, kept: Option<watch::Receiver<Kept>>) -> Self {
+        let (now, turn) = (RwLock::new(now), Mutex::new(turn));
+        Self { start, now, last: Last::default(), snapshots: std::sync::Mutex::default(), turn, kept }
+    }
+
+    /// Returns the world as it is.
+    pub fn now(&self) -> Arc<Moment> {
+        // What is written there is whole: one pointer.
+        self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn put(&self, moment: Arc<Moment>) {
+        let before =
+            std::mem::replace(&mut *self.now.write().unwrap_or_else(PoisonError::into_inner), moment);
+        // What nobody else holds is taken apart after the lock is given back.
+        drop(before);
+    }
+
+    /// Makes a call, and waits until all that was done before is on the disk, the call itself included.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be brought to the disk.
+    pub async fn call(&self, caller: &Caller, call: Call) -> Result<Arc<Outcome>, NotKept> {
+        let mut turn = self.turn.lock().await;
+        let action = call.action();
+        let recorded = turn.recorder.as_ref().map(|_| call.clone());
+        // INVARIANT: a call that panics leaves the world as it was.
+        let mut after = Moment::clone(&self.now());
+        after.keep_time();
+        let before = recorded.as_ref().map(|_| after.world.clone());
+        let outcome = Arc::new(after.world.call(caller, call));
+        let changed = recorded.zip(before).filter(|(_, before)| !after.world.goes_on_as(before));
+        self.put(Arc::new(after));
+        self.last.note(action, outcome.clone());
+        if let Some((call, before)) = changed {
+            turn.record(|| Entry::Call {
+                at: before.now(),
+                caller: caller.clone(),
+                service: call.input.service().to_owned(),
+                operation: call.input.operation().to_owned(),
+                input: call.input.to_json(),
+                context: Box::new(call.context),
+                fails: outcome.result.is_err(),
+            });
+        }
+        self.acknowledge(turn).await.map(|()| outcome)
+    }
+
+    /// Puts the world back to the start.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be brought to the disk.
+    pub async fn reset(&self) -> Result<(), NotKept> {
+        let mut turn = self.turn.lock().await;
+        self.put(self.start.clone());
+        self.last.forget();
+        turn.record(|| Entry::Back(0));
+        self.acknowledge(turn).await
+    }
+
+    /// How many snapshots there are.
+    pub fn snapshots(&self) -> usize {
+        self.kept_moments().len()
+    }
+
+    fn kept_moments(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (Arc<Moment>, u64)>> {
+        // An entry is there or it is not.
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the world as it is under a name.
+    ///
+    /// # Errors
+    ///
+    /// If there are too many snapshots, `others` of other worlds included.
+    pub async fn snapshot(&self, name: &str, others: usize) -> Result<(), Exceeded> {
+        let turn = self.turn.lock().await;
+        let mut snapshots = self.kept_moments();
+        if !snapshots.contains_key(name) {
+            SNAPSHOTS.check(others + snapshots.len() + 1)?;
+        }
+        snapshots.insert(name.to_owned(), (self.now(), turn.position()));
+        Ok(())
+    }
+
+    /// Puts the world back to what was kept under a name; answers whether there is such a thing.
+    ///
+    /// # Errors
+    ///
+    /// If that cannot be brought to the disk.
+    pub async fn restore(&self, name: &str) -> Result<bool, NotKept> {
+        let mut turn = self.turn.lock().await;
+        let Some((kept, position)) = self.kept_moments().get(name).cloned() else { return Ok(false) };
+        self.put(kept);
+        self.last.forget();
+        turn.record(|| Entry::Back(position));
+        self.acknowledge(turn).await.map(|()| true)
+    }
+
+    /// Moves the clock; returns the world's time.
+    ///
+    /// # Errors
+    ///
+    /// If time would run out of range, or it cannot be brought to the disk.
+    pub async fn advance(&self, by: SignedDuration) -> Result<String, NotAdvanced> {
+        let mut turn = self.turn.lock().await;
+        let mut after = Moment::clone(&self.now());
+        after.keep_time();
+        let at = after.world.now();
+        after.clock.advance(&mut after.world, by)?;
+        let time = after.world.now().to_string();
+        self.put(Arc::new(after));
+        turn.record(|| Entry::Advance { at, seconds: by.as_secs() });
+        self.acknowledge(turn).await?;
+        Ok(time)
+    }
+
+    /// Says how the world is: its time, and how long its audit trail is.
+    pub fn health(&self) -> Value {
+        let world = &self.now().world;
+        json!({
+            "status": "ok",
+            "version": env!("CARGO_PKG_VERSION"),
+            "time": world.now().to_string(),
+            "events": world.events().len(),
+            "droppedEvents": world.dropped_events(),
+        })
+    }
+
+    /// The last call with its decisions.
+    pub fn explained(&self) -> Value {
+        self.last.explained()
+    }
+
+    /// Waits until all that was recorded so far is on the disk. The turn is given back before, so that whoever comes next
+    /// shares the wait.
+    async fn acknowledge(&self, turn: MutexGuard<'_, Turn>) -> Result<(), NotKept> {
+        let position = turn.position();
+        drop(turn);
+        let Some(mut kept) = self.kept.clone() else { return Ok(()) };
+        let is_over = |kept: &Kept| match kept {
+            Kept::Lines(lines) => *lines >= position,
+            Kept::Failed(_) => true,
+        };
+        match kept.wait_for(is_over).await.as_deref() {
+            Ok(Kept::Lines(_)) => Ok(()),
+            Ok(Kept::Failed(why)) => Err(NotKept(why.clone())),
+            Err(_) => Err(NotKept("the state file is no longer written".to_owned())),
+        }
+    }
+}
+
+impl Turn {
+    /// Hands in a line, where lines are recorded.
+    fn record(&mut self, entry: impl FnOnce() -> Entry) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.add(line(&entry()));
+        }
+    }
+
+    /// How many lines were handed in.
+    fn position(&self) -> u64 {
+        self.recorder.as_ref().map_or(0, Recorder::position)
+    }
+}
+
+impl Moment {
+    /// Does again what an entry says, at its time.
+    fn again(&mut self, entry: Entry) -> Result<(), NotRestored> {
+        let (Entry::Call { at, .. } | Entry::Advance { at, .. }) = &entry else { return Ok(()) };
+        let behind = at.duration_since(self.world.now());
+        if behind.is_positive() {
+            self.world.advance(behind)?;
+        }
+        match entry {
+            Entry::Call { at: _, caller, service, operation, input, context, fails } => {
+                let call = Entry::decode(&service, &operation, input, *context)?;
+                match self.world.call(&caller, call).result.err() {
+                    Some(error) if !fails => return Err(NotRestored::Call(error)),
+                    None if fails => return Err(NotRestored::Succeeds(operation)),
+                    Some(_) | None => {}
+                }
+            }
+            Entry::Advance { at: _, seconds } => {
+                self.clock.advance(&mut self.world, SignedDuration::from_secs(seconds))?;
+            }
+            Entry::Back(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Lets the clock catch up with the machine's.
+    fn keep_time(&mut self) {
+        self.clock.keep(&mut self.world, machine_time());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::{Context, Waker};
+
+    use zeroize::Zeroizing;
+
+    use super::super::journal::{Beginning, read};
+    use super::super::keys::Keys;
+    use super::*;
+    use crate::cloud::{AccountId, Fidelity};
+
+    /// How a world begins, and the root user of its account, who calls.
+    fn start() -> (Arc<Moment>, Caller) {
+        let account: AccountId = "111122223333".parse().expect("twelve digits");
+        let now = "2026-01-05T09:00:00Z".parse().expect("a time");
+        let mut world = World::new(7, now, Fidelity::instant());
+        world.add_account(account.clone(), "lab");
+        let clock = Clock::of(&world, now);
+        (Arc::new(Moment { world, clock }), Caller::Root(account))
+    }
+
+    fn block_on<T>(work: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(work)
+    }
+
+    fn call(operation: &str, input: Value) -> Call {
+        Call::decode("iam", operation, input).expect("a call")
+    }
+
+    fn user(name: &str) -> Call {
+        call("CreateUser", json!({"UserName": name}))
+    }
+
+    fn names(served: &Served) -> Vec<(String, String)> {
+        let now = served.now();
+        now.world.iam().identities().map(|user| (user.name.clone(), user.unique_id.clone())).collect()
+    }
+
+    #[test]
+    fn the_trail_keeps_the_latest_records_and_counts_the_others() {
+        let (start, root) = start();
+        let mut start = Moment::clone(&start);
+        start.world.keep_latest_events(10);
+        let served = Served::new(Arc::new(start));
+        for number in 0..50 {
+            let outcome = block_on(served.call(&root, user(&format!("u{number}"))));
+            assert!(outcome.expect("it need not be kept").result.is_ok());
+        }
+        let health = served.health();
+        let (kept, dropped) = (health["events"].as_u64(), health["droppedEvents"].as_u64());
+        assert!(kept.is_some_and(|kept| (10..=20).contains(&kept)), "{health}");
+        assert_eq!(kept.zip(dropped).map(|(kept, dropped)| kept + dropped), Some(50));
+        let now = served.now();
+        let last = now.world.events().next_back().expect("a record");
+        assert_eq!(last.request_parameters["userName"], "u49");
+    }
+
+    #[test]
+    fn what_was_recorded_leads_to_the_same_world() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state");
+        let file = std::fs::File::create(&path).expect("a file");
+        let (start, root) = start();
+        let recorder = Recorder::start(file, 0).expect("a thread");
+        let served = Served::restored(start.clone(), Vec::new(), recorder).expect("nothing is done again");
+        block_on(async {
+            let done = |call| served.call(&root, call);
+            done(user("kim")).await.expect("kept");
+            done(call("ListUsers", json!({}))).await.expect("kept");
+            served.snapshot("kim", 0).await.expect("few");
+            done(user("tess")).await.expect("kept");
+            done(user("tess")).await.expect("kept");
+            assert_eq!(served.restore("kim").await, Ok(true));
+            done(user("ravi")).await.expect("kept");
+        });
+        // Two users, the way back, a user; what only reads or is refused is not recorded. All of it is on the disk.
+        let text = std::fs::read_to_string(&path).expect("a text");
+        assert_eq!(text.lines().count(), 4);
+        let beginning = Beginning::new(
+            "w".to_owned(),
+            7,
+            jiff::Timestamp::UNIX_EPOCH,
+            Zeroizing::default(),
+            &Keys::default(),
+        );
+        let mut whole = line(&beginning).to_vec();
+        whole.extend_from_slice(text.as_bytes());
+        let entries = read(&whole[..]).unwrap_or_else(|e| panic!("{e:?}")).entries;
+        let file = std::fs::File::options().append(true).open(&path).expect("a file");
+        let recorder = Recorder::start(file, 4).expect("a thread");
+        let again = Served::restored(start, entries, recorder).expect("they are done again");
+        assert_eq!(names(&again), names(&served));
+        assert_eq!(names(&again).len(), 2);
+    }
+
+    #[test]
+    fn a_world_waits_for_its_own_turn_alone_and_who_looks_waits_for_nothing() {
+        let (start, root) = start();
+        let (busy, other) = (Served::new(start.clone()), Served::new(start));
+        let turn = block_on(busy.turn.lock());
+        let mut waiting = Box::pin(busy.call(&root, user("kim")));
+        let mut nobody = Context::from_waker(Waker::noop());
+        assert!(waiting.as_mut().poll(&mut nobody).is_pending());
+        assert_eq!(names(&busy), [], "who looks sees it as it is");
+        assert!(block_on(other.call(&root, user("kim"))).is_ok());
+        drop(turn);
+        assert!(block_on(waiting).is_ok());
+        assert_eq!(names(&busy), names(&other));
+    }
+}
