@@ -11,9 +11,10 @@ use crate::cloud::iam::Credential;
 use crate::cloud::service::ErrorStyle;
 use crate::cloud::{AccountId, ApiError, Call, CallContext, Caller, Outcome, Region};
 use crate::lab::visit::NotMet;
+use crate::limits::Exceeded;
 use crate::limits::wire::USER_AGENT;
 use crate::wire::errors::{self, nowhere};
-use crate::wire::route::route;
+use crate::wire::route::{route, service};
 use crate::wire::sigv4::{Fault, Presented, presented};
 use crate::wire::{Answer, Protocol, Request, Route, Spoken};
 
@@ -215,6 +216,20 @@ impl Unsigned {
             Self::NotMet(error) => unavailable(error),
         }
     }
+}
+
+/// The answer to a request whose body is longer than it may be, in the protocol of its service.
+// Doubtful: the codes, which no service documents; clients go by the status.
+pub(super) fn too_large(request: &Request, why: Exceeded) -> Answer {
+    let text = format!("kmslab: {why}");
+    let Some(spoken) = service(request) else {
+        return Answer::new(413, "text/plain", format!("{text}\n"));
+    };
+    let code = match style(spoken) {
+        ErrorStyle::Query => "RequestEntityTooLarge",
+        ErrorStyle::Json | ErrorStyle::RestJson => "RequestEntityTooLargeException",
+    };
+    errors::error(spoken, &ApiError::new(code, text).with_status(413), &request_id())
 }
 
 /// The error of a call whose outcome could not be kept. Its text is kmslab's own.

@@ -4,12 +4,13 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::HeaderValue;
 use hyper::{Response, StatusCode, http};
 use tokio::sync::Semaphore;
 
+use super::backend;
 use super::control::Control;
 use crate::limits::wire::{BODIES, BODY, BODY_TIME};
 use crate::limits::{Exceeded, Limit};
@@ -43,9 +44,16 @@ pub(super) async fn answer(
             read.body = bytes;
             shared.control.answer(&read, connection).await
         }
-        Err(answer) => answer,
+        Err(unread) => unread.answer(&read).with("connection", "close"),
     };
     Ok(response(answer))
+}
+
+/// Why a body was not read. The connection ends then: what follows would be read as another request.
+enum Unread {
+    TooLarge,
+    Cut,
+    Late,
 }
 
 /// Returns the seconds of a limit as a duration.
@@ -66,31 +74,50 @@ fn head_of(head: &http::request::Parts) -> Request {
     }
 }
 
-/// Reads a body within its limits, or says why not. The connection ends then: the rest of the body is not read.
-async fn body_of(shared: &Shared, body: Incoming) -> Result<Vec<u8>, Answer> {
+/// Reads a body within its limits.
+async fn body_of(shared: &Shared, body: Incoming) -> Result<Vec<u8>, Unread> {
     let announced = body.size_hint().exact().unwrap_or(BODY.most);
-    if announced > BODY.most {
-        return Err(too_large());
+    if announced > READ_AT_MOST {
+        return Err(Unread::TooLarge);
     }
-    let permits = u32::try_from(announced / PERMIT + 1).unwrap_or(u32::MAX);
+    let permits = u32::try_from(announced.min(BODY.most) / PERMIT + 1).unwrap_or(u32::MAX);
     let read = async {
         let _held = shared.bodies.acquire_many(permits).await;
-        Limited::new(body, BODY.size()).collect().await
+        bytes_of(body).await
     };
-    match tokio::time::timeout(seconds(&BODY_TIME), read).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes().to_vec()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(_)) => Err(refused(400, "the body ends early")),
-        Err(_) => Err(refused(408, "the body did not come in time")),
+    let read = tokio::time::timeout(seconds(&BODY_TIME), read).await.unwrap_or(Err(Unread::Late));
+    if announced > BODY.most { Err(Unread::TooLarge) } else { read }
+}
+
+/// The most bytes of a body that are read. What is beyond the limit is thrown away: a client that sends before it reads
+/// would not see the answer to a body that is not read at all.
+const READ_AT_MOST: u64 = 2 * BODY.most;
+
+async fn bytes_of(mut body: Incoming) -> Result<Vec<u8>, Unread> {
+    let (mut bytes, mut count) = (Vec::new(), 0);
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| Unread::Cut)?.into_data() else { continue };
+        count += data.len() as u64;
+        if count > READ_AT_MOST {
+            break;
+        } else if count > BODY.most {
+            bytes = Vec::new();
+        } else {
+            bytes.extend_from_slice(&data);
+        }
     }
+    if count > BODY.most { Err(Unread::TooLarge) } else { Ok(bytes) }
 }
 
-fn too_large() -> Answer {
-    refused(413, &Exceeded(&BODY).to_string())
-}
-
-fn refused(status: u16, text: &str) -> Answer {
-    Answer::new(status, "text/plain", format!("kmslab: {text}\n")).with("connection", "close")
+impl Unread {
+    fn answer(&self, request: &Request) -> Answer {
+        let plain = |status, text| Answer::new(status, "text/plain", format!("kmslab: {text}\n"));
+        match self {
+            Self::TooLarge => backend::too_large(request, Exceeded(&BODY)),
+            Self::Cut => plain(400, "the body ends early"),
+            Self::Late => plain(408, "the body did not come in time"),
+        }
+    }
 }
 
 fn response(answer: Answer) -> Response<Full<Bytes>> {
