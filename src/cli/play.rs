@@ -1,12 +1,19 @@
 //! `kmslab` and `kmslab play`: the lab on the screen.
 
 use std::io::{IsTerminal as _, Write};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::Exit;
-use crate::lab::disk;
+use super::serving::{LISTEN, TOKEN_LENGTH, Used, holders};
+use crate::lab::{disk, visit};
+use crate::limits::file::Given;
+use crate::serve::control::Control;
+use crate::serve::keys::random_text;
+use crate::serve::{Backend, Behind, Checks, Keys, Played, bind, listen};
+use crate::tui::port::{self, Port};
 use crate::{plain, scenario, tui};
 
 /// How the screen looks.
@@ -97,6 +104,15 @@ pub struct Play {
     /// Let a document follow a file that is edited elsewhere; the document that is open first, unless one is named
     #[arg(long, value_name = "[DOCUMENT=]FILE")]
     watch: Option<String>,
+    /// Let the AWS CLI and the SDKs on this machine call the lab while it is played
+    #[arg(long, conflicts_with_all = ["plain", "present"])]
+    serve: bool,
+    /// The address and the port of --serve, of this machine alone; port 0 is any that is free [default: 127.0.0.1:4566]
+    #[arg(long, value_name = "ADDRESS:PORT", requires = "serve")]
+    listen: Option<SocketAddr>,
+    /// Write the access keys of --serve to DIR/config and DIR/credentials, one profile an identity
+    #[arg(long, value_name = "DIR", requires = "serve")]
+    write_profile: Option<PathBuf>,
 }
 
 impl Play {
@@ -123,13 +139,50 @@ impl Play {
             let lost = plain::run(&options, &mut input.lock(), out, person)?;
             return Ok(if lost.is_some() { Exit::Failed } else { Exit::Done });
         }
-        show(&tui::Options {
+        let options = tui::Options {
             scenario: Some(self.scenario.clone()),
             acting: self.identity.clone(),
             watch: self.watch.clone(),
             present: self.present,
             ..screen.options()
-        })
+        };
+        if !self.serve {
+            return show(&options, None);
+        }
+        let (port, beside) = self.served()?;
+        let exit = show(&options, Some(port));
+        drop(beside);
+        exit
+    }
+
+    /// Serves the lab from now on: what comes by the port waits for the screen.
+    fn served(&self) -> anyhow::Result<(port::Served, listen::Beside)> {
+        anyhow::ensure!(
+            !is_pipe(Path::new(&self.scenario)),
+            "a scenario from a pipe cannot be served: write it to a file first"
+        );
+        let bound = bind(self.listen.unwrap_or(LISTEN))?;
+        let stage = scenario::open(&self.scenario, Given::ByName)?.scenario.build()?;
+        let keys = Keys::draw(holders(stage.personas))?;
+        let token = random_text(TOKEN_LENGTH)?;
+        let (endpoint, region) = (format!("http://{}", bound.address()), stage.names.region.to_string());
+        let used = Used {
+            keys: &keys,
+            endpoint: &endpoint,
+            region: &region,
+            first: self.identity.as_ref().unwrap_or(&stage.scenario.start_as),
+            token: &token,
+            folder: self.write_profile.as_deref(),
+        };
+        used.write_profiles()?;
+        let mut how = used.lines();
+        how.push(format!("# why the last call from outside ended so: {}", used.control("GET", "explain")));
+        let address = bound.address().to_string();
+        let port = Port { address, scenario: stage.scenario.id.clone(), how };
+        let (door, visits) = visit::door();
+        let lab = Behind::Lab(Played::new(stage.scenario.id, keys, door));
+        let server = bound.serve_beside(Control::new(Backend::new(lab, Checks::Verify), token, false))?;
+        Ok((port::Served { port, visits }, server))
     }
 }
 
@@ -147,11 +200,11 @@ fn is_pipe(path: &Path) -> bool {
 
 /// Opens the lab, at the list of scenarios or at one of them.
 pub fn open(screen: &Screen) -> anyhow::Result<Exit> {
-    show(&screen.options())
+    show(&screen.options(), None)
 }
 
-fn show(options: &tui::Options) -> anyhow::Result<Exit> {
-    match tui::run(options) {
+fn show(options: &tui::Options, served: Option<port::Served>) -> anyhow::Result<Exit> {
+    match tui::run(options, served) {
         Ok(()) => Ok(Exit::Done),
         Err(error) => match error.downcast_ref::<tui::ScreenError>() {
             // The person asked for it to end; there is nothing to explain.

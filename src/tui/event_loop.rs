@@ -61,13 +61,18 @@ where
                 self.app.shell.exit = Some(Exit::TerminalLost);
                 break;
             };
+            // A call from outside is seen by itself, as it arrives.
+            let mut seen = matches!(event, Event::Visit(_));
             let mut changed = self.take(event);
             for _ in 0..MAX_EVENTS_PER_FRAME {
-                if self.app.shell.exit.is_some() {
+                if self.app.shell.exit.is_some() || seen {
                     break;
                 }
                 match ready(&mut events).await {
-                    Some(event) => changed |= self.take(event),
+                    Some(event) => {
+                        seen = matches!(event, Event::Visit(_));
+                        changed |= self.take(event);
+                    }
                     None => break,
                 }
             }

@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 use anyhow::Context;
 use crossterm::clipboard::CopyToClipboard;
 use crossterm::execute;
-use futures::channel::mpsc::{UnboundedReceiver, UnboundedSender};
+use futures::channel::mpsc::{Receiver, UnboundedReceiver, UnboundedSender};
 use futures::{Stream, StreamExt, stream};
 
 use super::background::ReplyFilter;
@@ -20,6 +20,7 @@ use super::terminal;
 use super::work::Work;
 use crate::lab::Watch;
 use crate::lab::external_editor::{self, ToEdit};
+use crate::lab::visit::Visit;
 
 /// The most text put on the clipboard, in bytes: terminals drop longer OSC 52 sequences silently.
 const MAX_COPY_BYTES: usize = 74_000;
@@ -186,6 +187,7 @@ impl Host for TerminalHost {
                 self.mouse = on;
                 terminal::set_mouse(on)?;
             }
+            Effect::Answer(visit) => visit.send(),
             Effect::Notes(page) => return Ok(self.show_notes(&page)),
             Effect::Work(work) => {
                 self.worker.begin(work.clone());
@@ -275,12 +277,14 @@ fn terminal_events() -> std::io::Result<impl Stream<Item = std::io::Result<cross
     }))
 }
 
-/// Everything that happens to this process: the terminal's events, and its `own` events, of which signals are some.
+/// Everything that happens to this process: the terminal's events, its `own` events, of which signals are some, and the
+/// `visits` of clients on the wire, where the lab is served.
 ///
 /// An answer of the terminal that is `late` is no key; it tells what the background is.
 pub fn events(
     mut late: ReplyFilter,
     own: UnboundedReceiver<Event>,
+    visits: Option<Receiver<Visit>>,
 ) -> std::io::Result<impl Stream<Item = Event>> {
     let terminal = terminal_events()?.flat_map(move |event| {
         let events = match event {
@@ -295,5 +299,7 @@ pub fn events(
     });
     // When the terminal ends, so must the loop, though its own events never do.
     let terminal = terminal.chain(stream::once(std::future::ready(Event::Lost)));
-    Ok(stream::select(own, terminal))
+    let visits = stream::iter(visits).flatten().map(Event::Visit);
+    // Each in turn: many visits keep no key waiting.
+    Ok(stream::select(stream::select(own, visits), terminal))
 }

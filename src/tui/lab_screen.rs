@@ -67,6 +67,10 @@ pub struct LabScreen {
     pub stage: StageRows,
     /// Whether the hint that was asked for last stands under the task.
     pub hint: bool,
+    /// Whether a call from outside is being shown to somebody who types or reads something else.
+    pub from_outside: bool,
+    /// Whether such a call has ended the scenario: the card comes once they are through.
+    pub card_waits: bool,
     /// The identity whose verdict what was done last has turned, and what it was before.
     pub turned: Option<(usize, CallStatus)>,
     /// How far dividers were dragged.
@@ -171,6 +175,8 @@ impl LabScreen {
             crux: Crux::default(),
             stage: StageRows::default(),
             hint: false,
+            from_outside: false,
+            card_waits: false,
             turned: None,
             dragged: Vec::new(),
             dragging: None,

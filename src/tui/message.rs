@@ -11,6 +11,7 @@ use super::bounded;
 use super::work::Work;
 use crate::lab::WatchError;
 use crate::lab::external_editor::ToEdit;
+use crate::lab::visit::Visit;
 
 /// Something that happened outside.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub enum Event {
     FlashEnds(u32),
     /// The terminal has told, late, whether its background is light.
     Background(bool),
+    /// A client on the wire asks something of the lab.
+    Visit(Visit),
 }
 
 /// Something the app reacts to.
@@ -66,6 +69,8 @@ pub enum Message {
     FlashEnds(u32),
     /// Whether the background is light is known now.
     Background(bool),
+    /// A client on the wire asks something of the lab.
+    Visit(Visit),
     /// The notes cannot be sent to a second terminal, and why.
     NoNotes(String),
     /// The external editor ended with this text, or could not be used.
@@ -96,6 +101,7 @@ impl Message {
             Event::Worked => Some(Self::Worked),
             Event::FlashEnds(number) => Some(Self::FlashEnds(number)),
             Event::Background(light) => Some(Self::Background(light)),
+            Event::Visit(visit) => Some(Self::Visit(visit)),
         }
     }
 
@@ -138,6 +144,8 @@ pub enum Effect {
     Edit(ToEdit),
     /// Show the teacher this page of notes in the second terminal.
     Notes(String),
+    /// Tell a client on the wire what came of what it asked, which is kept by now.
+    Answer(Visit),
     /// Say so when that flash has been lit long enough: within 300 milliseconds.
     EndFlash(u32, std::time::Duration),
 }

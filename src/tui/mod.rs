@@ -16,6 +16,7 @@
 //! | `editor` | the policy editor |
 //! | `prompt` | the console's line |
 //! | `click_targets` | names of keys that can be clicked |
+//! | `port` | where clients on the wire reach the lab |
 //! | `keys` | the key map in `assets/keys.json` |
 
 mod app;
@@ -39,6 +40,7 @@ mod message;
 pub mod notes;
 mod overlays;
 mod panes;
+pub mod port;
 mod prompt;
 mod sanitize;
 mod session;
@@ -62,6 +64,7 @@ mod tests;
 use std::io::IsTerminal;
 
 use anyhow::Context as _;
+use futures::channel::mpsc::Receiver;
 use ratatui::backend::CrosstermBackend;
 
 use app::{App, Screen};
@@ -71,9 +74,12 @@ use glyphs::Glyphs;
 use home::Home;
 use keys::KeyMap;
 use overlays::{Overlay, Page, PageKind};
+use port::Served;
 use settings::Settings;
 use shell::{Exit, Shell};
 use theme::{Theme, ThemeName};
+
+use crate::lab::visit::Visit;
 
 /// How the screen starts.
 #[expect(clippy::struct_excessive_bools, reason = "flags of the command line, each for itself")]
@@ -140,8 +146,9 @@ impl ScreenError {
     }
 }
 
-/// Shows the lab until the person leaves. Errors that have an exit code of their own are [`ScreenError`]s.
-pub fn run(options: &Options) -> anyhow::Result<()> {
+/// Shows the lab until the person leaves, to those who come by a port, too. Errors that have an exit code of their own are
+/// [`ScreenError`]s.
+pub fn run(options: &Options, served: Option<Served>) -> anyhow::Result<()> {
     if !std::io::stdout().is_terminal() {
         return Err(ScreenError::NotATerminal("standard output").into());
     }
@@ -151,6 +158,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     let settings = settings::read(options.config.as_deref());
     let chosen = options.theme.is_some() || settings.theme.is_some();
     let mut app = blank(options, settings)?;
+    let visits = served.map(|served| show_port(&mut app.shell, served));
     let (own, events) = futures::channel::mpsc::unbounded();
     let worker = host::Worker::start(own.clone()).context("the worker cannot start")?;
     if let Some(open) = first(options) {
@@ -195,7 +203,7 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         if let Some(front) = &app.shell.front {
             host.tell_progress(front.work.clone());
         }
-        let events = host::events(background::ReplyFilter::new(awaited), events)
+        let events = host::events(background::ReplyFilter::new(awaited), events, visits)
             .context("the terminal's keys cannot be read")?;
         let backend = CrosstermBackend::new(FrameWriter::new(terminal::Output));
         let tui = event_loop::Tui::new(backend, app, host)?;
@@ -218,6 +226,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         // Who left was asked.
         (Some(Exit::Left), ..) | (Some(Exit::TerminalLost) | None, None, _) => Ok(()),
     }
+}
+
+/// Tells how the port is used, over the first lab. Returns those who come by it.
+fn show_port(shell: &mut Shell, served: Served) -> Receiver<Visit> {
+    shell.overlays.push(Overlay::Page(Page::new(PageKind::Port(served.port.clone()))));
+    shell.port = Some(served.port);
+    served.visits
 }
 
 /// Whether the terminal had a light background when it told the last time.
@@ -282,6 +297,7 @@ fn blank(options: &Options, mut settings: Settings) -> Result<App, ScreenError> 
         flashes: 0,
         state: options.state.clone(),
         front: None,
+        port: None,
         followed: None,
         failure: String::new(),
         exit: None,

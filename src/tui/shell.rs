@@ -8,6 +8,7 @@ use super::glyphs::Glyphs;
 use super::keys::KeyMap;
 use super::message::Message;
 use super::overlays::{Overlay, Question};
+use super::port::Port;
 use super::theme::{Theme, ThemeName};
 use super::toast::ToastKind;
 use super::work::Work;
@@ -78,6 +79,8 @@ pub struct Shell {
     pub state: Option<std::path::PathBuf>,
     /// Work that the person waits for.
     pub front: Option<Front>,
+    /// Where clients on the wire reach the lab; none if it is not served.
+    pub port: Option<Port>,
     /// The file that the host was last asked to look at.
     pub followed: Option<std::path::PathBuf>,
     /// Why the lab that was asked for at the start cannot be opened.

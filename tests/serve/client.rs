@@ -74,7 +74,8 @@ pub fn send(address: SocketAddr, bytes: &[u8]) -> Option<Answer> {
 
 /// Writes a request of HTTP/1.1.
 pub fn http(method: &str, target: &str, headers: &[(String, String)], body: &str) -> Vec<u8> {
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    let lines = lines.concat();
     format!(
         "{method} {target} HTTP/1.1\r\n{lines}content-length: {}\r\nconnection: close\r\n\r\n{body}",
         body.len()
@@ -91,7 +92,8 @@ pub fn sign(signing: &Signing, headers: &mut Vec<(String, String)>, body: &str) 
     headers.extend(signing.pair.token.clone().map(|token| ("x-amz-security-token".to_owned(), token)));
     headers.sort();
     let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
-    let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let lines: Vec<String> = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+    let lines = lines.concat();
     let canonical = format!("POST\n/\n\n{lines}\n{}\n{}", names.join(";"), hash(body));
     let scope = format!("{}/{}/{}/aws4_request", &at[..8], signing.region, signing.service);
     let to_sign = format!("AWS4-HMAC-SHA256\n{at}\n{scope}\n{}", hash(&canonical));

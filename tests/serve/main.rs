@@ -3,7 +3,12 @@
 //! `.ci/serve` does the same with the AWS CLI and boto3.
 
 mod client;
+#[cfg(unix)]
+mod played;
 mod server;
+#[cfg(unix)]
+#[path = "../terminal/mod.rs"]
+mod terminal;
 
 use serde_json::{Value, json};
 
@@ -304,6 +309,8 @@ fn bad_bytes_end_their_connection_and_nothing_else() {
     let head = |more: &str| format!("POST / HTTP/1.1\r\nhost: x\r\n{more}\r\n");
     let kms = "content-type: application/x-amz-json-1.1\r\nx-amz-target: TrentService.ListKeys\r\n";
     let deep = "[".repeat(100_000);
+    #[cfg(target_os = "linux")]
+    let descriptors = server.descriptors();
     let many: String = (0..200).map(|n| format!("h{n}: v\r\n")).collect();
     for (bytes, status) in [
         (b"\x16\x03\x01\x02\x00\x01\x00".to_vec(), Some(400)),
@@ -327,6 +334,22 @@ fn bad_bytes_end_their_connection_and_nothing_else() {
         assert_eq!(send(server.address, &bytes).map(|answer| answer.status), status, "{shown}");
     }
     assert_eq!(server.json("kim", "kms", "ListKeys", &json!({})).status, 200);
+    // Each of the clients above has read to the end, which comes after the server has closed.
+    #[cfg(target_os = "linux")]
+    assert!(server.descriptors() <= descriptors + 1, "{} are open, {descriptors} were", server.descriptors());
+}
+
+/// Whoever sends more than is read is told so in the protocol of the service, once it has sent.
+#[test]
+fn a_body_that_is_too_long_is_refused_as_its_service_refuses() {
+    let server = Server::start(&["--scenario", "a4"]);
+    let long = " ".repeat((16 << 20) + 1);
+    let answer = server.signed(&server.signing("kim", "dynamodb"), "ListTables", &long);
+    assert_eq!(answer.status, 413);
+    assert_eq!(answer.json()["__type"], "com.amazon.coral.service#RequestEntityTooLargeException");
+    let answer = server.signed(&server.signing("kim", "iam"), "", &long);
+    assert_eq!((answer.status, answer.element("Code")), (413, "RequestEntityTooLarge"));
+    assert!(answer.element("Message").contains("`wire-body`"), "{}", answer.body);
 }
 
 #[test]

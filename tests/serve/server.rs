@@ -8,12 +8,25 @@ use serde_json::{Value, json};
 
 use crate::client::{Answer, Pair, Signing, http, send, sign};
 
-/// A server with the folder that its profiles are in.
+/// A port that is served, with the folder that its profiles are in.
+pub struct Port {
+    pub address: SocketAddr,
+    pub folder: tempfile::TempDir,
+}
+
+/// A server.
 pub struct Server {
     child: Child,
     rest: BufReader<ChildStdout>,
-    pub address: SocketAddr,
-    pub folder: tempfile::TempDir,
+    port: Port,
+}
+
+impl std::ops::Deref for Server {
+    type Target = Port;
+
+    fn deref(&self) -> &Port {
+        &self.port
+    }
 }
 
 impl Server {
@@ -31,7 +44,25 @@ impl Server {
         let mut line = String::new();
         rest.read_line(&mut line).expect("a line");
         let address = line.strip_prefix("listening on http://").expect(&line).trim_end();
-        Self { child, rest, address: address.parse().expect("an address"), folder }
+        let port = Port { address: address.parse().expect("an address"), folder };
+        Self { child, rest, port }
+    }
+
+    /// How many descriptors the process has open.
+    #[cfg(target_os = "linux")]
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("it runs").count()
+    }
+
+    /// How many bytes of memory the process has.
+    #[cfg(target_os = "linux")]
+    #[allow(dead_code, reason = "the benchmark of serve asks")]
+    pub fn resident(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib =
+            line.and_then(|line| line.trim().strip_suffix(" kB")).and_then(|kib| kib.parse::<usize>().ok());
+        kib.expect("a figure") << 10
     }
 
     /// Ends the server by a signal; returns its exit code and what it printed behind the first line.
@@ -43,6 +74,15 @@ impl Server {
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.rest, &mut rest).expect("text");
         (code, rest)
+    }
+}
+
+impl Port {
+    /// The port that the profiles of a folder lead to.
+    pub fn of(folder: tempfile::TempDir) -> Self {
+        let text = std::fs::read_to_string(folder.path().join("config")).expect("a file");
+        let address = text.lines().find_map(|line| line.strip_prefix("endpoint_url = http://"));
+        Self { address: address.expect("an endpoint").parse().expect("an address"), folder }
     }
 
     /// A file that the server wrote.

@@ -4,12 +4,15 @@ use crate::lab::{DocumentId, Somebody, Watched};
 use crate::narration::{ActionTarget, Does, Fix, Snippet, StepRow, VersionRow};
 use crate::tui::keys::Action;
 use crate::tui::layout::Preset;
+use crate::tui::port::Port;
 
 /// What choosing a row does.
 #[derive(Clone, Debug)]
 pub enum Choice {
     /// Does what the action's key does.
     Act(Action),
+    /// Shows how clients on the wire reach the lab.
+    Port(Port),
     /// Acts as the identity of that number.
     Identity(usize),
     /// Acts as somebody whom the list of identities does not hold, or says why that cannot be.

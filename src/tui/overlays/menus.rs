@@ -10,6 +10,7 @@ use crate::tui::keys::{Action, Binding, Context, KeyMap};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Preset;
 use crate::tui::panes;
+use crate::tui::port::Port;
 use crate::tui::session;
 
 /// The answers to the task's question.
@@ -232,8 +233,8 @@ pub fn palette(place: Context, lab: Option<&LabScreen>, keys: &KeyMap) -> Menu {
     Menu::typed(MenuKind::Palette, rows)
 }
 
-/// Every key of the present place under its heading.
-pub fn help(place: Context, keys: &KeyMap) -> Menu {
+/// Every key of the present place under its heading; first how clients on the wire reach the lab, where they do.
+pub fn help(place: Context, keys: &KeyMap, port: Option<&Port>) -> Menu {
     let mut rows: Vec<Row> = Vec::new();
     let mut groups: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -250,5 +251,9 @@ pub fn help(place: Context, keys: &KeyMap) -> Menu {
         }
     }
     rows.sort_by_key(|row| groups.iter().position(|group| *group == row.group));
-    Menu::typed(MenuKind::Help, rows)
+    let port = port.map(|port| {
+        let about = "How the AWS CLI and the SDKs on this machine reach this lab";
+        Row { group: "Wire".into(), ..Row::new(&port.address, about, Choice::Port(port.clone())) }
+    });
+    Menu::typed(MenuKind::Help, port.into_iter().chain(rows).collect())
 }

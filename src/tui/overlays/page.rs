@@ -17,6 +17,7 @@ use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::centered;
 use crate::tui::panes::{self, Ctx, Title};
+use crate::tui::port::Port;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 
@@ -53,6 +54,8 @@ pub enum PageKind {
     Card(Box<Card>),
     /// What people believe, and how the learner stands to it; why what is kept of that cannot be read, if so.
     Beliefs(Vec<BeliefRow>, Option<String>),
+    /// How clients on the wire reach the lab.
+    Port(Port),
 }
 
 /// The fewest rows over the panes in which a page can be read.
@@ -110,6 +113,7 @@ impl Page {
             | PageKind::Cell(..)
             | PageKind::Comparison(_)
             | PageKind::Beliefs(..)
+            | PageKind::Port(_)
             | PageKind::Refused(_) => &[Action::Search, Action::Copy, Action::Back],
         }
     }
@@ -125,6 +129,7 @@ impl Page {
             PageKind::Refused(refusal) => refusal.title.clone(),
             PageKind::Card(card) => format!("Done: {}", clean(&card.title)),
             PageKind::Beliefs(..) => "Beliefs".into(),
+            PageKind::Port(port) => format!("This lab answers on http://{}", clean(&port.address)),
             PageKind::Everybody => match lab.map(|l| l.view.watched_in_full.as_str()) {
                 Some(call) if !call.is_empty() => format!("Identities: {}", clean(call)),
                 Some(_) | None => "Identities".into(),
@@ -180,6 +185,7 @@ impl Page {
                 out
             }
             PageKind::Card(card) => card_lines(card, ctx, width),
+            PageKind::Port(port) => port_lines(port, ctx, width),
             PageKind::Beliefs(map, unread) => panes::beliefs::lines(map, unread.as_deref(), ctx, width),
         }
     }
@@ -246,6 +252,7 @@ impl Page {
             | PageKind::Cell(..)
             | PageKind::Comparison(_)
             | PageKind::Beliefs(..)
+            | PageKind::Port(_)
             | PageKind::Refused(_) => {}
             PageKind::Card(_) => title = title.hint(ctx, &ctx.key(Action::Next), "the next scenario"),
         }
@@ -339,6 +346,15 @@ fn record_lines(record: &AuditRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'sta
         let words = "Made before this session, or by a service on its own: it has no step.";
         out.push(Line::from(Span::styled(words, theme.dim)));
     }
+    out
+}
+
+fn port_lines(port: &Port, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let words = "The AWS CLI and the SDKs on this machine call this lab there. Each call is a step of it, by whoever signs: \
+                 it stands in the audit trail, the reasons and the timeline. To paste into a shell:";
+    let mut out = text::wrap(words, width, ctx.theme.text);
+    out.push(Line::default());
+    out.extend(port.how.iter().flat_map(|line| text::wrap(&clean(line), width, ctx.theme.accent)));
     out
 }
 

@@ -12,11 +12,12 @@ use crate::tui::text;
 use crate::tui::toast::ToastKind;
 
 /// The first line of the lab. `layout` is the arrangement's name, where it is not the usual one; `unkept` says what is not
-/// on the disk.
+/// on the disk; `port` is where clients on the wire reach the lab.
 pub fn header(
     view: &LabView,
     layout: Option<&str>,
     unkept: Option<&str>,
+    port: Option<&str>,
     ctx: &Ctx<'_>,
     width: usize,
 ) -> Line<'static> {
@@ -47,6 +48,9 @@ pub fn header(
         };
         vec![Span::styled(words, theme.dim)]
     };
+    if let Some(port) = port {
+        right.splice(0..0, [Span::styled(format!("on {} ", clean(port)), theme.accent), Span::raw(" ")]);
+    }
     if let Some(unkept) = unkept {
         // On the right, which never gives way.
         let mark = Span::styled(

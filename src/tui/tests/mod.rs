@@ -23,6 +23,7 @@ mod script;
 mod small;
 mod stage;
 mod timeline;
+mod visits;
 mod walks;
 mod watch;
 
@@ -126,6 +127,10 @@ impl Host for Recorder {
             Effect::Work(work) => {
                 work.run();
                 Some(Message::Worked)
+            }
+            Effect::Answer(visit) => {
+                visit.send();
+                None
             }
             Effect::Follow(_)
             | Effect::Suspend

@@ -62,6 +62,7 @@ impl Walker {
                 | Effect::SetMouse(_)
                 | Effect::Bar(_)
                 | Effect::Edit(_)
+                | Effect::Answer(_)
                 | Effect::Notes(_) => {}
             }
         }

@@ -185,7 +185,7 @@ fn palette(app: &mut App) -> Reaction {
 }
 
 fn help(app: &mut App) -> Reaction {
-    let menu = menus::help(app.place(), &app.shell.keys);
+    let menu = menus::help(app.place(), &app.shell.keys, app.shell.port.as_ref());
     open_menu(&mut app.shell, menu)
 }
 

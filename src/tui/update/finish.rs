@@ -32,7 +32,9 @@ pub fn meanwhile(app: &mut App, message: &Message) -> Option<Reaction> {
             Some(_) | None => Some(work::hold(&mut app.shell, message)),
         },
         // It would change the lab that makes way, and waits for the one that comes.
-        Message::Paste(_) | Message::Look(Some(_)) => Some(work::hold(&mut app.shell, message)),
+        Message::Paste(_) | Message::Look(Some(_)) | Message::Visit(_) => {
+            Some(work::hold(&mut app.shell, message))
+        }
         Message::Press(_) | Message::Drag(_) | Message::Release | Message::Wheel(..) => {
             Some(Reaction::default())
         }

@@ -19,6 +19,7 @@ mod overlay;
 mod pane;
 mod present;
 mod settle;
+mod visit;
 mod work;
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -98,6 +99,7 @@ fn unseen(app: &mut App, message: Message) -> Reaction {
         | Message::Worked
         | Message::FlashEnds(_)
         | Message::Background(_)
+        | Message::Visit(_)
         | Message::NoNotes(_)
         | Message::Edited(_) => take(app, message),
     }
@@ -159,6 +161,7 @@ fn take(app: &mut App, message: Message) -> Reaction {
             app.shell.background(light);
             Reaction::changed()
         }
+        Message::Visit(visit) => visit::take(app, &visit),
         Message::NoNotes(why) => {
             app.shell.bad(format!("no notes for a second terminal: {why}"));
             Reaction::changed()

@@ -222,6 +222,9 @@ pub fn choose(app: &mut App) -> Reaction {
     app.shell.overlays.pop();
     if let Choice::Act(action) = choice {
         chosen_action(app, action)
+    } else if let Choice::Port(port) = choice {
+        open_page(&mut app.shell, PageKind::Port(port));
+        Reaction::changed()
     } else {
         in_lab(app, |lab, shell| chosen(lab, shell, choice, sure))
     }
@@ -246,8 +249,8 @@ fn chosen_action(app: &mut App, action: Action) -> Reaction {
 
 fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice, sure: Option<Sureness>) -> Reaction {
     match choice {
-        // An action may go anywhere: it is done above.
-        Choice::Act(_) => return Reaction::default(),
+        // These may go anywhere: they are done above.
+        Choice::Act(_) | Choice::Port(_) => return Reaction::default(),
         Choice::Identity(row) => return learn::act_as(lab, shell, row),
         Choice::TakeOn(somebody) => return learn::take_on(lab, shell, &somebody),
         Choice::Layout(preset) => navigate::arrange(lab, shell, preset),

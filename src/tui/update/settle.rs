@@ -36,6 +36,8 @@ fn settle_lab(lab: &mut LabScreen, shell: &mut Shell) {
     focus_on_screen(lab, &lab.regions(shell.area));
     super::navigate::settle_pair(lab);
     show(lab, shell);
+    lab.from_outside = false;
+    show_waiting_card(lab, shell);
     tell_why(lab, shell);
     // A key without an alias has no other name than its id.
     let named = lab.view.resources.iter().filter(|row| row.is_key && !row.id.starts_with(&row.name));
@@ -212,19 +214,39 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     let (done, past) = (after.head.done, after.head.past.is_some());
     lab.untold = same && !done && (lab.untold || is_news);
     if same && all > 0 && done && !before.head.done && !past && lab.present.is_none() {
-        let card = narration::card(lab.session.lab());
-        shell.overlays.push(Overlay::Page(Page::new(PageKind::Card(Box::new(card)))));
-        if lab.session.lab().asks_for_words() {
-            shell.overlays.push(Overlay::Path(PathInput::new(Purpose::Words)));
+        if lab.from_outside {
+            lab.card_waits = true;
+        } else {
+            show_card(lab, shell);
         }
     }
-    // What comes next is a letter.
-    lab.typing &= !same || before.head.done || !done;
+    // What comes next is a letter, unless somebody types something else meanwhile.
+    lab.typing &= !same || before.head.done || !done || lab.from_outside;
     if was != now || before.head.done != lab.view.head.done || is_news {
         lab.scroll.remove(&Pane::Story);
     }
     if was != now {
         lab.hint = false;
+    }
+}
+
+/// Shows what was learned where a call from outside has ended the scenario, once nobody types or reads something else.
+fn show_waiting_card(lab: &mut LabScreen, shell: &mut Shell) {
+    if lab.card_waits && !lab.typing && !lab.console.typing && shell.overlays.is_empty() {
+        lab.card_waits = false;
+        // Meanwhile they may have undone it.
+        if lab.view.head.done {
+            show_card(lab, shell);
+        }
+    }
+}
+
+/// Shows what was learned.
+fn show_card(lab: &LabScreen, shell: &mut Shell) {
+    let card = narration::card(lab.session.lab());
+    shell.overlays.push(Overlay::Page(Page::new(PageKind::Card(Box::new(card)))));
+    if lab.session.lab().asks_for_words() {
+        shell.overlays.push(Overlay::Path(PathInput::new(Purpose::Words)));
     }
 }
 

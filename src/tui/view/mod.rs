@@ -141,7 +141,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
     let plain = lab_ctx(lab, &app.shell, false);
     let layout = Some(lab.preset).filter(|preset| *preset != Preset::Learn).map(Preset::name);
     let unkept = lab.session.unkept().as_ref().map(keeping::mark);
-    let header = panes::head::header(&lab.view, layout, unkept.as_deref(), &plain, width);
+    let port = app.shell.port.as_ref().map(|port| port.address.as_str());
+    let header = panes::head::header(&lab.view, layout, unkept.as_deref(), port, &plain, width);
     draw_line(regions.get(Region::Header), header, buf);
     let note = if let Some(idle) = idle(app) {
         idle
