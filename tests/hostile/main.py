@@ -3,7 +3,7 @@
 
     tests/hostile/main.py PROGRAM [PART-OF-A-NAME]
 
-The rows stand in `inputs.py` (files and pipes) and `screens.py` (a terminal). A row fails if the program is ended by a
+The rows stand in `inputs.py` (files and pipes), `requests.py` (clients of a server) and `screens.py` (a terminal). A row fails if the program is ended by a
 signal, takes too long or too much, prints too much, ends in another way than the row says, or refuses without naming a
 limit where it must. KNOWN names the rows that still fail, each with the fault: a row that holds although it stands there
 fails, too.
@@ -24,6 +24,7 @@ import tempfile
 import time
 
 import inputs
+import requests
 import screens
 
 # Rows that still fail, by name, with the fault in plain words. To be empty.
@@ -90,6 +91,11 @@ def played(program, row, folder):
                                    preexec_fn=lambda: limits(row))
     os.close(theirs)
     out, hung, until = bytearray(), False, time.monotonic() + WALL_SECONDS
+    if "clients" in row:
+        while not out.endswith(b"\n") and (chunk := os.read(ours, 1)):
+            out += chunk
+        fault = requests.served(process, bytes(out), row["clients"])
+        row["after"] = lambda _: fault
     while True:
         ready, _, _ = select.select([ours], [], [], 1)
         chunk = os.read(ours, 1 << 16) if ready else None
@@ -148,7 +154,7 @@ def tried(program, name, row):
 def main():
     program = str(pathlib.Path(sys.argv[1]).resolve())
     part = sys.argv[2] if len(sys.argv) > 2 else ""
-    rows = [(name, row) for name, row in [*inputs.rows(), *screens.rows()] if part in name]
+    rows = [(name, row) for name, row in [*inputs.rows(), *requests.rows(), *screens.rows()] if part in name]
     names = [name for name, _ in rows]
     assert len(set(names)) == len(names), "each row has a name of its own"
     failed, most = 0, (0.0, "")
