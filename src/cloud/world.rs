@@ -308,7 +308,12 @@ impl World {
     /// Tells whether what is done next leads to the same as in a copy that was made then, the audit trail left aside: nothing
     /// has changed, and no numbers were drawn.
     pub fn goes_on_as(&self, then: &Self) -> bool {
-        self.is_as_it_was(then) && self.rng.goes_on_as(&then.rng)
+        self.is_as_it_was(then) && self.draws_as(then)
+    }
+
+    /// Tells whether the numbers that are drawn next are those of a copy that was made then.
+    pub fn draws_as(&self, then: &Self) -> bool {
+        self.rng.goes_on_as(&then.rng)
     }
 
     /// Forgets the audit records so far: what a scenario sets up before the learner comes is not theirs to read.
