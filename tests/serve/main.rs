@@ -22,7 +22,7 @@ fn scan(server: &Server, name: &str) -> client::Answer {
 }
 
 fn percent(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat()
 }
 
 #[cfg(unix)]
@@ -311,7 +311,7 @@ fn bad_bytes_end_their_connection_and_nothing_else() {
     let deep = "[".repeat(100_000);
     #[cfg(target_os = "linux")]
     let descriptors = server.descriptors();
-    let many: String = (0..200).map(|n| format!("h{n}: v\r\n")).collect();
+    let many = (0..200).map(|n| format!("h{n}: v\r\n")).collect::<Vec<_>>().concat();
     for (bytes, status) in [
         (b"\x16\x03\x01\x02\x00\x01\x00".to_vec(), Some(400)),
         (b"GARBAGE\r\n\r\n".to_vec(), Some(400)),
