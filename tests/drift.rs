@@ -5,8 +5,9 @@ use std::sync::Arc;
 use kmslab::aws_cli::{Console, RealFiles, empty_world};
 use kmslab::cli::{self, Exit};
 use kmslab::cloud::{AccountId, Fidelity, Region, World};
+use kmslab::forms::{self, Form};
 use kmslab::scenario::Names;
-use kmslab::template::{Drift, For, Form, Plan, Template, TemplateError, read};
+use kmslab::template::{Drift, For, Plan, Template, TemplateError, read};
 use serde_json::{Value, json};
 
 const CLINIC: &str = include_str!("data/templates/clinic.yaml");
@@ -40,7 +41,7 @@ impl Made {
         let (world, names) = empty_world(1, clock, Fidelity::instant());
         let console = Console::new(names.clone(), "root", Arc::new(RealFiles));
         let mut made = Self { world, console, names };
-        made.type_in(&template.plan.write(Form::AwsLines, "a test").text);
+        made.type_in(&forms::write(&template.plan, Form::AwsLines, "a test").text);
         made
     }
 
@@ -85,7 +86,7 @@ fn a_template_as_people_write_it_becomes_a_world_that_is_in_sync() {
     let made = Made::of(&template);
     assert_eq!(said(&made.drift(&template)), ["Shared NOT_CHECKED"]);
     // It reads the same once it is written by `export`.
-    let written = template.plan.write(Form::CloudFormation, "a test");
+    let written = forms::write(&template.plan, Form::CloudFormation, "a test");
     let again = read_with(&written.text, &[], false).expect("it is sound");
     assert_eq!(again.plan, template.plan);
 }

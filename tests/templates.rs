@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use kmslab::aws_cli::{Console, RealFiles, empty_world};
 use kmslab::cloud::{AccountId, Call, Caller, Fidelity, World};
+use kmslab::forms::{self, Form};
 use kmslab::scenario::{self, Names, Stage};
 use kmslab::template::{
-    Doc, Drift, For, Form, Id, Piece, Plan, PolicyRef, Resource, Sort, Status, TableKey, Template, read,
+    Doc, Drift, For, Id, Piece, Plan, PolicyRef, Resource, Sort, Status, TableKey, Template, read,
 };
 use serde_json::{Value, json};
 
@@ -77,7 +78,7 @@ fn played_again(stage: &Stage, account: &AccountId, plan: &Plan) -> Plan {
     let names = Names::new(account.clone(), stage.names.region.clone());
     make_others(&mut world, plan);
     let mut console = Console::new(names, "root", Arc::new(RealFiles));
-    let written = plan.write(Form::AwsLines, "a test");
+    let written = forms::write(&plan, Form::AwsLines, "a test");
     let reply = console.run(&mut world, &written.text);
     assert!(!reply.text.contains("aws: [ERROR]") && reply.code == 0, "{}: {}", stage.scenario.id, reply.text);
     let keys: BTreeMap<String, String> = plan
@@ -160,7 +161,7 @@ fn a_template_is_read_back_into_an_equal_world() {
     for (stage, account) in accounts() {
         let what = format!("{} {account}", stage.scenario.id);
         let plan = plan(&stage, &account);
-        let written = plan.write(Form::CloudFormation, "a test");
+        let written = forms::write(&plan, Form::CloudFormation, "a test");
         let template = read_for(&written.text, &stage, &account);
         assert_eq!(template.plan.resources, as_in_a_stack(&plan, &written.left_out), "{what}");
         let again = played_again(&stage, &account, &by_itself(template.plan.clone()));
@@ -185,7 +186,7 @@ fn a_template_is_read_back_into_an_equal_world() {
 #[test]
 fn the_same_template_as_yaml_is_the_same_plan() {
     for (stage, account) in accounts() {
-        let json = plan(&stage, &account).write(Form::CloudFormation, "a test").text;
+        let json = forms::write(&plan(&stage, &account), Form::CloudFormation, "a test").text;
         let template = read_for(&json, &stage, &account);
         let value: Value = serde_json::from_str(&json).expect("JSON");
         let mut yaml = String::from("# The same.\n");
@@ -236,7 +237,7 @@ fn as_yaml(value: &Value, depth: usize, out: &mut String) {
 fn every_resource_of_a_template_waits_for_what_it_refers_to_and_for_nothing_in_a_circle() {
     for (stage, account) in accounts() {
         let plan = plan(&stage, &account);
-        let written = plan.write(Form::CloudFormation, "a test");
+        let written = forms::write(&plan, Form::CloudFormation, "a test");
         let template: Value = serde_json::from_str(&written.text).expect("JSON");
         let resources = template["Resources"].as_object().expect("an object");
         let mut left: BTreeSet<&String> = resources.keys().collect();
@@ -283,7 +284,7 @@ fn what_is_left_out_is_said_at_the_top_of_each_form() {
     for (stage, account) in accounts() {
         let plan = plan(&stage, &account);
         for form in [Form::CloudFormation, Form::Terraform, Form::AwsLines] {
-            let written = plan.write(form, "a test");
+            let written = forms::write(&plan, form, "a test");
             for what in &written.left_out {
                 assert!(
                     written.text.contains(&format!("Left out: {what}.")),
@@ -339,7 +340,7 @@ aws kms put-key-policy --key-id $K --policy '{{\"Version\":\"2012-10-17\",\"Stat
     );
     let (_, plan) = world_of(&lines);
     let template: Value =
-        serde_json::from_str(&plan.write(Form::CloudFormation, "a test").text).expect("JSON");
+        serde_json::from_str(&forms::write(&plan, Form::CloudFormation, "a test").text).expect("JSON");
     let resources = &template["Resources"];
     assert_eq!(resources["PolicyP"]["Properties"]["Users"], json!([{"Ref": "UserKim"}]));
     assert_eq!(resources["UserKim"]["Properties"]["PermissionsBoundary"], Value::Null);
@@ -351,10 +352,10 @@ aws kms put-key-policy --key-id $K --policy '{{\"Version\":\"2012-10-17\",\"Stat
         assert!(said.contains(what), "{what}: {said}");
     }
     // Lines of the AWS CLI need none of that.
-    let text = plan.write(Form::AwsLines, "a test").text;
+    let text = forms::write(&plan, Form::AwsLines, "a test").text;
     let (_, again) = world_of(&text);
     assert_eq!(again.resources, plan.resources);
-    let terraform = plan.write(Form::Terraform, "a test");
+    let terraform = forms::write(&plan, Form::Terraform, "a test");
     assert!(terraform.text.contains("permissions_boundary = aws_iam_policy.p.arn"), "{}", terraform.text);
     assert!(terraform.text.contains("\"Resource\" = aws_kms_key.k.arn"), "{}", terraform.text);
 }
@@ -367,7 +368,7 @@ fn two_scenarios_in_each_form() {
         for (form, name) in [(Form::CloudFormation, "json"), (Form::Terraform, "tf"), (Form::AwsLines, "sh")]
         {
             let version = env!("CARGO_PKG_VERSION");
-            let text = plan.write(form, "a test").text.replace(version, "VERSION");
+            let text = forms::write(&plan, form, "a test").text.replace(version, "VERSION");
             insta::assert_snapshot!(format!("{id}.{name}"), text);
         }
     }

@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use kmslab::cloud::{AccountId, Region};
-use kmslab::template::{Drift, For, Form, Template, TemplateError, read};
+use kmslab::forms::{self, Form};
+use kmslab::template::{Drift, For, Template, TemplateError, read};
 use kmslab_fuzz::within;
 use libfuzzer_sys::fuzz_target;
 
@@ -18,7 +19,7 @@ fn template(text: &str) -> Result<Template, TemplateError> {
 fuzz_target!(|text: &str| {
     let Ok(found) = within(64, text.len(), || template(text)) else { return };
     assert!(Drift::of(&found, &found.plan).is_equal(), "it is as it is");
-    let written = found.plan.write(Form::CloudFormation, "a fuzz target");
+    let written = forms::write(&found.plan, Form::CloudFormation, "a fuzz target");
     let again = template(&written.text).unwrap_or_else(|error| panic!("{error}: {}", written.text));
     if written.left_out.is_empty() {
         assert_eq!(again.plan.resources, found.plan.resources, "{}", written.text);

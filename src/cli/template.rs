@@ -9,13 +9,14 @@ use clap::{Args, ValueEnum};
 use super::Exit;
 use super::play::{NOWHERE, Screen};
 use crate::cloud::{AccountId, World};
+use crate::forms::{self, Form, Written};
 use crate::lab::disk::Disk;
 use crate::lab::hand_in::HandIn;
 use crate::lab::saves::Stored;
 use crate::lab::share::Sharing;
 use crate::plain::output;
 use crate::scenario::{self, Names};
-use crate::template::{Form, Plan, Written};
+use crate::template::Plan;
 
 /// Said at the end of the help.
 pub(super) const TEMPLATES: &str = "With --as, the world of the scenario is written as it begins, whatever you did in it, so \
@@ -73,7 +74,7 @@ impl Template {
     ) -> anyhow::Result<Exit> {
         let (world, names, of) = world(which, self.kept, screen)?;
         let plan = plan(&world, &names, self.account.as_deref())?;
-        let Written { text, left_out } = plan.write(form.form(), &of);
+        let Written { text, left_out } = forms::write(&plan, form.form(), &of);
         let text = if form == As::CloudFormation { output::escape(&text) } else { output::shown(&text) };
         match &self.out {
             None => out.write_all(text.as_bytes())?,

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::cloudformation::{References, properties};
 use super::difference::{Difference, between};
 use super::id::{Id, Sort};
 use super::order::Stack;
 use super::plan::{Inline, Plan, PolicyRef, Resource, TableKey};
+use super::properties::{References, properties};
 use super::read::{Stated, Template};
 use super::text::{Piece, Text};
 

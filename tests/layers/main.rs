@@ -11,16 +11,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each layer with the layers it may import from.
-const LAYERS: [(&str, &[&str]); 14] = [
+const LAYERS: [(&str, &[&str]); 15] = [
     ("limits", &[]),
     ("policy", &["limits"]),
     ("cloud", &["limits", "policy"]),
-    ("scenario", &["limits", "policy", "cloud"]),
-    ("aws_cli", &["limits", "policy", "cloud", "scenario"]),
+    ("template", &["limits", "policy", "cloud"]),
+    ("scenario", &["limits", "policy", "cloud", "template"]),
+    ("aws_cli", &["limits", "policy", "cloud", "template", "scenario"]),
     ("lab", &["limits", "policy", "cloud", "scenario", "aws_cli"]),
     ("narration", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab"]),
     ("report", &["limits", "scenario", "lab", "narration"]),
-    ("template", &["limits", "policy", "cloud", "scenario", "aws_cli", "narration"]),
+    ("forms", &["cloud", "template", "aws_cli", "narration"]),
     ("wire", &["limits", "cloud", "aws_cli"]),
     ("serve", &["limits", "cloud", "scenario", "lab", "wire"]),
     ("tui", &["limits", "policy", "cloud", "scenario", "aws_cli", "lab", "narration", "report"]),
@@ -37,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
             "narration",
             "report",
             "template",
+            "forms",
             "serve",
             "tui",
             "plain",
@@ -45,7 +47,7 @@ const LAYERS: [(&str, &[&str]); 14] = [
 ];
 
 /// What never enters a layer.
-const OUTSIDE: [(&str, &[&str]); 11] = [
+const OUTSIDE: [(&str, &[&str]); 12] = [
     ("policy", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("cloud", &["std::fs", "std::env", "std::net::Tcp", "std::process", "tokio", "ratatui", "crossterm"]),
     ("scenario", &["tokio", "ratatui", "crossterm"]),
@@ -54,6 +56,7 @@ const OUTSIDE: [(&str, &[&str]); 11] = [
     ("narration", &["tokio", "ratatui", "crossterm"]),
     ("report", &["std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
     ("template", &["std::fs", "std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
+    ("forms", &["std::fs", "std::env", "std::process", "std::net::Tcp", "tokio", "ratatui", "crossterm"]),
     (
         "wire",
         &["std::fs", "std::env", "std::process", "std::net::Tcp", "tokio", "hyper", "ratatui", "crossterm"],

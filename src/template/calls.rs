@@ -1,6 +1,6 @@
-//! A plan as lines of the AWS CLI.
+//! The calls that make what a plan has, in an order in which AWS takes them.
 //!
-//! Policies of keys come last: until then a key has the policy that AWS gives it, under which whoever plays the lines can make
+//! Policies of keys come last: until then a key has the policy that AWS gives it, under which whoever makes the calls can make
 //! aliases, grants and tables.
 
 use std::collections::BTreeMap;
@@ -12,102 +12,70 @@ use super::order::{self, Waits};
 use super::plan::{
     Grant, Identity, Key, Plan, PolicyRef, ROTATION_DAYS, Resource, SESSION_SECONDS, Table, TableKey,
 };
+use super::properties::unless;
 use super::text::{Doc, Piece, Text};
-use super::{Written, head, unless};
-use crate::aws_cli::{aws_words, quoted};
-use crate::cloud::arn::partition_of;
 use crate::cloud::iam::Kind;
-
-/// What was done with lines of this program.
-const TRIED: &str = "Such lines of all scenarios of the program, played in an empty simulated account, make the account again.";
-
-/// The marks around a variable in a word that is not quoted yet. No service takes a character of private use.
-const MARKS: (char, char) = ('\u{e000}', '\u{e001}');
-
-/// The variable that holds the number of the account.
-const ACCOUNT: &str = "ACCOUNT";
 
 /// A trust policy that trusts nobody, for as long as those whom the real one names are not there.
 const NOBODY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}"#;
 
-/// Writes a plan as lines of the AWS CLI.
-pub fn write(plan: &Plan, of: &str) -> Written {
-    let left_out = plan.left_out.clone();
-    let mut lines: Vec<String> =
-        head(plan, of, TRIED, &left_out).into_iter().map(|line| format!("# {line}")).collect();
-    lines.push(
-        "# Who plays them must be allowed all of it: an administrator of an account with nothing in it."
-            .to_owned(),
-    );
-    lines.push(format!("export AWS_REGION={}", quoted(&plan.region)));
-    lines.push(format!("{ACCOUNT}=$(aws sts get-caller-identity --query Account --output text)"));
+/// One thing that is done to make what a plan has.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deed {
+    /// A call, its input in AWS's own shape.
+    Call {
+        service: &'static str,
+        operation: String,
+        input: Value,
+        /// The key of the plan that the call makes.
+        key: Option<Id>,
+    },
+    /// What comes next needs the table of that name.
+    AwaitTable(String),
+}
+
+/// Deeds of one sort, in their order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    /// What they make, in words.
+    pub title: &'static str,
+    pub deeds: Vec<Deed>,
+}
+
+/// Returns the calls that make what a plan has. `stands_for` says what is written for a reference.
+pub fn making(plan: &Plan, stands_for: &dyn Fn(&Piece) -> String) -> Vec<Part> {
+    let fill = Fill { plan, stands_for };
     let parts = [
-        ("Groups, users and roles", identities(plan)),
-        ("Keys", keys(plan)),
-        ("What users and roles may do", policies(plan)),
-        ("Tables", tables(plan)),
-        ("Grants", grants(plan)),
-        ("Policies of keys, which may shut out whoever plays this", key_policies(plan)),
+        ("Groups, users and roles", identities(&fill)),
+        ("Keys", keys(&fill)),
+        ("What users and roles may do", policies(&fill)),
+        ("Tables", tables(&fill)),
+        ("Grants", grants(&fill)),
+        ("Policies of keys, which may shut out whoever plays this", key_policies(&fill)),
     ];
-    for (title, part) in parts.into_iter().filter(|(_, part)| !part.is_empty()) {
-        lines.push(format!("\n# {title}"));
-        lines.extend(part);
-    }
-    Written { text: lines.join("\n") + "\n", left_out }
+    let parts = parts.into_iter().filter(|(_, deeds)| !deeds.is_empty());
+    parts.map(|(title, deeds)| Part { title, deeds }).collect()
 }
 
-/// The line of a call. In its input, variables stand between marks.
-fn line(service: &str, operation: &str, input: &Value) -> String {
-    let words = aws_words(service, operation, input);
-    words.iter().map(|word| with_variables(word)).collect::<Vec<_>>().join(" ")
-}
-
-/// A word in quotes, its variables outside of single ones.
-fn with_variables(word: &str) -> String {
-    let mut parts = word.split(MARKS.0);
-    let mut out = parts.next().filter(|words| !words.is_empty()).map(quoted).unwrap_or_default();
-    for part in parts {
-        let is_name = |name: &&str| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        match part.split_once(MARKS.1).filter(|(name, _)| is_name(name)) {
-            Some((name, words)) => {
-                out.extend(["\"$", name, "\""]);
-                out.push_str(&Some(words).filter(|words| !words.is_empty()).map(quoted).unwrap_or_default());
-            }
-            None => out.push_str(&quoted(part)),
-        }
-    }
-    if out.is_empty() { quoted(word) } else { out }
-}
-
-fn variable(name: &str) -> String {
-    format!("{}{name}{}", MARKS.0, MARKS.1)
-}
-
-/// The variable that holds the id of a key.
-fn key_variable(id: &Id) -> String {
-    format!("KEY_{}", id.snake())
-}
-
-fn key_id(id: &Id) -> String {
-    variable(&key_variable(id))
+/// A call that makes no key.
+fn call(service: &'static str, operation: &str, input: Value) -> Deed {
+    Deed::Call { service, operation: operation.to_owned(), input, key: None }
 }
 
 /// Writes down texts of a plan.
-struct Fill<'p>(&'p Plan);
+struct Fill<'p> {
+    plan: &'p Plan,
+    /// What stands for a reference.
+    stands_for: &'p dyn Fn(&Piece) -> String,
+}
 
 impl Fill<'_> {
     fn text(&self, text: &Text) -> String {
-        text.filled(&|piece| match piece {
-            Piece::Words(words) => words.clone(),
-            Piece::Account => variable(ACCOUNT),
-            Piece::KeyArn(id) => self.key_arn(id),
-            Piece::KeyId(id) => key_id(id),
-        })
+        text.filled(self.stands_for)
     }
 
-    fn key_arn(&self, id: &Id) -> String {
-        let region = &self.0.region;
-        format!("arn:{}:kms:{region}:{}:key/{}", partition_of(region), variable(ACCOUNT), key_id(id))
+    fn key_id(&self, id: &Id) -> String {
+        (self.stands_for)(&Piece::KeyId(id.clone()))
     }
 
     fn document(&self, document: &Doc) -> String {
@@ -117,7 +85,7 @@ impl Fill<'_> {
     fn policy_arn(&self, policy: &PolicyRef) -> String {
         match policy {
             PolicyRef::Aws(arn) => arn.clone(),
-            PolicyRef::Own(id) => match self.0.resources.get(id) {
+            PolicyRef::Own(id) => match self.plan.resources.get(id) {
                 Some(Resource::Policy(policy)) => self.text(&policy.arn()),
                 // A plan refers to policies that it has.
                 Some(_) | None => id.to_string(),
@@ -148,13 +116,13 @@ fn nouns(kind: Kind) -> (&'static str, &'static str) {
     }
 }
 
-fn identities(plan: &Plan) -> Vec<String> {
-    let fill = Fill(plan);
+fn identities(fill: &Fill<'_>) -> Vec<Deed> {
+    let plan = fill.plan;
     let mut waits = Waits::default();
     let mut circles = Vec::new();
     order::of_trust(plan, &mut waits, &mut circles);
     let all: BTreeMap<&Id, &Identity> = plan.identities().collect();
-    let mut lines = Vec::new();
+    let mut deeds = Vec::new();
     let mut late = Vec::new();
     for (id, identity) in waits.sorted(all.keys().copied()).into_iter().filter_map(|id| all.get_key_value(id))
     {
@@ -164,7 +132,7 @@ fn identities(plan: &Plan) -> Vec<String> {
         let trust = trust.as_ref().map(|trust| fill.document(trust));
         if let Some(trust) = trust.as_ref().filter(|_| must_wait) {
             let policy = json!({"RoleName": name, "PolicyDocument": trust});
-            late.push(line("iam", "UpdateAssumeRolePolicy", &policy));
+            late.push(call("iam", "UpdateAssumeRolePolicy", policy));
         }
         let trust = if must_wait { trust.map(|_| NOBODY.to_owned()) } else { trust };
         let fields = [
@@ -175,20 +143,21 @@ fn identities(plan: &Plan) -> Vec<String> {
             ("MaxSessionDuration", unless(&SESSION_SECONDS, max_session)),
             ("Tags", tags(&identity.tags, ["Key", "Value"])),
         ];
-        lines.push(line("iam", &format!("Create{word}"), &input(fields)));
+        deeds.push(call("iam", &format!("Create{word}"), input(fields)));
         for group in groups {
             if let Some(group) = all.get(group) {
                 let member = json!({"GroupName": group.name, "UserName": name});
-                lines.push(line("iam", "AddUserToGroup", &member));
+                deeds.push(call("iam", "AddUserToGroup", member));
             }
         }
     }
-    lines.extend(late);
-    lines
+    deeds.extend(late);
+    deeds
 }
 
-fn keys(plan: &Plan) -> Vec<String> {
-    let mut lines = Vec::new();
+fn keys(fill: &Fill<'_>) -> Vec<Deed> {
+    let plan = fill.plan;
+    let mut deeds = Vec::new();
     for (id, resource) in plan.of_sort(Sort::Key) {
         let Resource::Key(key) = resource else { continue };
         let Key { description, spec, usage, multi_region, rotation, .. } = key;
@@ -201,27 +170,30 @@ fn keys(plan: &Plan) -> Vec<String> {
             ("MultiRegion", unless(&false, multi_region)),
             ("Tags", tags(&key.tags, ["TagKey", "TagValue"])),
         ];
-        let made = line("kms", "CreateKey", &input(fields));
-        let name = key_variable(id);
-        lines.push(format!("{name}=$({made} --query KeyMetadata.KeyId --output text)"));
+        deeds.push(Deed::Call {
+            service: "kms",
+            operation: "CreateKey".to_owned(),
+            input: input(fields),
+            key: Some(id.clone()),
+        });
         if let Some(days) = rotation {
             let days = unless(&ROTATION_DAYS, days);
-            let fields = [("KeyId", json!(key_id(id))), ("RotationPeriodInDays", days)];
-            lines.push(line("kms", "EnableKeyRotation", &input(fields)));
+            let fields = [("KeyId", json!(fill.key_id(id))), ("RotationPeriodInDays", days)];
+            deeds.push(call("kms", "EnableKeyRotation", input(fields)));
         }
     }
     for (_, resource) in plan.of_sort(Sort::Alias) {
         if let Resource::Alias(alias) = resource {
-            let alias = json!({"AliasName": alias.name, "TargetKeyId": key_id(&alias.key)});
-            lines.push(line("kms", "CreateAlias", &alias));
+            let alias = json!({"AliasName": alias.name, "TargetKeyId": fill.key_id(&alias.key)});
+            deeds.push(call("kms", "CreateAlias", alias));
         }
     }
-    lines
+    deeds
 }
 
-fn policies(plan: &Plan) -> Vec<String> {
-    let fill = Fill(plan);
-    let mut lines = Vec::new();
+fn policies(fill: &Fill<'_>) -> Vec<Deed> {
+    let plan = fill.plan;
+    let mut deeds = Vec::new();
     for (_, resource) in plan.of_sort(Sort::Policy) {
         let Resource::Policy(policy) = resource else { continue };
         let fields = [
@@ -230,14 +202,14 @@ fn policies(plan: &Plan) -> Vec<String> {
             ("Description", json!(policy.description)),
             ("PolicyDocument", json!(fill.document(&policy.document))),
         ];
-        lines.push(line("iam", "CreatePolicy", &input(fields)));
+        deeds.push(call("iam", "CreatePolicy", input(fields)));
     }
     for (id, identity) in plan.identities() {
         let (field, word) = nouns(identity.kind);
         let name = &identity.name;
         for policy in &identity.attached {
             let attached = json!({field: name, "PolicyArn": fill.policy_arn(policy)});
-            lines.push(line("iam", &format!("Attach{word}Policy"), &attached));
+            deeds.push(call("iam", &format!("Attach{word}Policy"), attached));
         }
         for (_, resource) in plan.of_sort(Sort::of_inline(identity.kind)) {
             if let Resource::Inline(inline) = resource
@@ -245,20 +217,20 @@ fn policies(plan: &Plan) -> Vec<String> {
             {
                 let document = fill.document(&inline.document);
                 let put = json!({field: name, "PolicyName": inline.name, "PolicyDocument": document});
-                lines.push(line("iam", &format!("Put{word}Policy"), &put));
+                deeds.push(call("iam", &format!("Put{word}Policy"), put));
             }
         }
         if let Some(boundary) = &identity.boundary {
             let put = json!({field: name, "PermissionsBoundary": fill.policy_arn(boundary)});
-            lines.push(line("iam", &format!("Put{word}PermissionsBoundary"), &put));
+            deeds.push(call("iam", &format!("Put{word}PermissionsBoundary"), put));
         }
     }
-    lines
+    deeds
 }
 
-fn tables(plan: &Plan) -> Vec<String> {
-    let fill = Fill(plan);
-    let mut lines = Vec::new();
+fn tables(fill: &Fill<'_>) -> Vec<Deed> {
+    let plan = fill.plan;
+    let mut deeds = Vec::new();
     for (_, resource) in plan.of_sort(Sort::Table) {
         let Resource::Table(table) = resource else { continue };
         let Table { name, key, capacity, encryption, deletion_protection, policy, .. } = table;
@@ -282,27 +254,27 @@ fn tables(plan: &Plan) -> Vec<String> {
                 match encryption {
                     TableKey::AwsOwned => Value::Null,
                     TableKey::AwsManaged => under(None),
-                    TableKey::Own(id) => under(Some(fill.key_arn(id))),
+                    TableKey::Own(id) => under(Some((fill.stands_for)(&Piece::KeyArn(id.clone())))),
                     TableKey::Other(arn) => under(Some(arn.clone())),
                 },
             ),
             ("DeletionProtectionEnabled", unless(&false, deletion_protection)),
             ("Tags", tags(&table.tags, ["Key", "Value"])),
         ];
-        lines.push(line("dynamodb", "CreateTable", &input(fields)));
+        deeds.push(call("dynamodb", "CreateTable", input(fields)));
         if let Some(policy) = policy {
-            lines.push(format!("aws dynamodb wait table-exists --table-name {}", quoted(name)));
+            deeds.push(Deed::AwaitTable(name.clone()));
             let arn = fill.text(&table.arn(&plan.region));
             let put = json!({"ResourceArn": arn, "Policy": fill.document(policy)});
-            lines.push(line("dynamodb", "PutResourcePolicy", &put));
+            deeds.push(call("dynamodb", "PutResourcePolicy", put));
         }
     }
-    lines
+    deeds
 }
 
-fn grants(plan: &Plan) -> Vec<String> {
-    let fill = Fill(plan);
-    let mut lines = Vec::new();
+fn grants(fill: &Fill<'_>) -> Vec<Deed> {
+    let plan = fill.plan;
+    let mut deeds = Vec::new();
     for (_, resource) in plan.of_sort(Sort::Grant) {
         let Resource::Grant(grant) = resource else { continue };
         let Grant { key, name, grantee, retiring, operations, context, source } = grant;
@@ -315,52 +287,32 @@ fn grants(plan: &Plan) -> Vec<String> {
         ]);
         let has_some = constraints.as_object().is_some_and(|fields| !fields.is_empty());
         let fields = [
-            ("KeyId", json!(key_id(key))),
+            ("KeyId", json!(fill.key_id(key))),
             ("GranteePrincipal", json!(fill.text(grantee))),
             ("RetiringPrincipal", json!(retiring.as_ref().map(|retiring| fill.text(retiring)))),
             ("Operations", json!(operations)),
             ("Constraints", if has_some { constraints } else { Value::Null }),
             ("Name", json!(name)),
         ];
-        lines.push(line("kms", "CreateGrant", &input(fields)));
+        deeds.push(call("kms", "CreateGrant", input(fields)));
     }
-    lines
+    deeds
 }
 
-fn key_policies(plan: &Plan) -> Vec<String> {
-    let fill = Fill(plan);
-    let mut lines = Vec::new();
+fn key_policies(fill: &Fill<'_>) -> Vec<Deed> {
+    let plan = fill.plan;
+    let mut deeds = Vec::new();
     for (id, resource) in plan.of_sort(Sort::Key) {
         let Resource::Key(key) = resource else { continue };
         if !key.enabled {
-            lines.push(line("kms", "DisableKey", &json!({"KeyId": key_id(id)})));
+            deeds.push(call("kms", "DisableKey", json!({"KeyId": fill.key_id(id)})));
         }
         let put = json!({
-            "KeyId": key_id(id),
+            "KeyId": fill.key_id(id),
             "BypassPolicyLockoutSafetyCheck": true,
             "Policy": fill.document(&key.policy),
         });
-        lines.push(line("kms", "PutKeyPolicy", &put));
+        deeds.push(call("kms", "PutKeyPolicy", put));
     }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_stand_outside_of_single_quotes() {
-        let account = variable("ACCOUNT");
-        for (word, expected) in [
-            ("", "''".to_owned()),
-            ("it's", r"'it'\''s'".to_owned()),
-            (account.as_str(), "\"$ACCOUNT\"".to_owned()),
-            (&format!("arn:{account}:x y"), "arn:\"$ACCOUNT\"':x y'".to_owned()),
-            ("\u{e000}$(rm)\u{e001}", "'$(rm)\u{e001}'".to_owned()),
-            ("\u{e000}open", "open".to_owned()),
-        ] {
-            assert_eq!(with_variables(word), expected);
-        }
-    }
+    deeds
 }

@@ -6,13 +6,13 @@
 //! Source: Terraform Registry, `hashicorp/aws`, the pages of the resources.
 
 use super::hcl::{Block, expression, quoted};
-use super::id::{Id, Sort};
-use super::order::{self, Waits};
-use super::plan::{
-    Grant, Identity, Key, Named, Plan, PolicyRef, ROTATION_DAYS, Resource, SESSION_SECONDS, Table, TableKey,
-};
 use super::{Written, head};
 use crate::cloud::iam::Kind;
+use crate::template::order::{self, Waits};
+use crate::template::{
+    Grant, Id, Identity, Key, Named, Plan, PolicyRef, ROTATION_DAYS, Resource, SESSION_SECONDS, Sort, Table,
+    TableKey,
+};
 
 /// What was done with files of this program.
 const TRIED: &str =

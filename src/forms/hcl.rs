@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use super::text::{Doc, Piece, Text};
 use crate::narration::harmless::is_unsafe;
+use crate::template::{Doc, Piece, Text};
 
 /// What the account is called in the file.
 pub const ACCOUNT: &str = "data.aws_caller_identity.current.account_id";
