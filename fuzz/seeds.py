@@ -221,7 +221,7 @@ def templates():
 
 
 def template_words():
-    known = re.findall(r'"([A-Z][A-Za-z:]+)"', "".join(text(f"src/template/{name}.rs") for name in ["id", "cloudformation"]))
+    known = re.findall(r'"([A-Z][A-Za-z:]+)"', "".join(text(f"src/template/{name}.rs") for name in ["id", "properties"]))
     return known + POLICY_WORDS + ["!Ref ", "!GetAtt ", "!Sub ", "!Join ", "Fn::GetAtt", "Fn::Sub", "Fn::Join", "${!", "AWS::AccountId",
                                    "Parameters", "Default", "- ", ": ", "|\n", "&a ", "*a", "<<"]
 

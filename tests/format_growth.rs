@@ -701,3 +701,132 @@ fn a_step_can_be_a_service_s() {
     let said = problems(&document);
     assert!(said[0].contains("a service as policies do, such as `dynamodb.amazonaws.com`"), "{said:?}");
 }
+
+/// The smallest scenario with a template that makes a key, its alias, a user and a table.
+fn with_template() -> Value {
+    let mut document = smallest();
+    document["world"]["template"] = json!({"account": "111122223333", "parameters": {"Stage": "test"}, "yaml": [
+        "Parameters: {Stage: {Type: String}}",
+        "Resources:",
+        "  Safe:",
+        "    Type: AWS::KMS::Key",
+        "    Properties:",
+        "      EnableKeyRotation: true",
+        "      KeyPolicy:",
+        "        Version: '2012-10-17'",
+        "        Statement:",
+        "          - {Effect: Allow, Principal: {AWS: !Sub 'arn:aws:iam::${AWS::AccountId}:root'}, Action: 'kms:*', Resource: '*'}",
+        "          - {Effect: Allow, Principal: {AWS: !GetAtt Nina.Arn}, Action: kms:Decrypt, Resource: '*'}",
+        "  SafeName: {Type: AWS::KMS::Alias, Properties: {AliasName: !Sub 'alias/safe-${Stage}', TargetKeyId: !Ref Safe}}",
+        "  Nina: {Type: AWS::IAM::User, Properties: {UserName: nina}}",
+        "  Letters:",
+        "    Type: AWS::DynamoDB::Table",
+        "    Properties:",
+        "      TableName: Letters",
+        "      AttributeDefinitions: [{AttributeName: Id, AttributeType: S}]",
+        "      KeySchema: [{AttributeName: Id, KeyType: HASH}]",
+        "      BillingMode: PAY_PER_REQUEST",
+        "      SSESpecification: {SSEEnabled: true, SSEType: KMS, KMSMasterKeyId: !GetAtt Safe.Arn}",
+        "      ResourcePolicy:",
+        "        PolicyDocument:",
+        "          Version: '2012-10-17'",
+        "          Statement: [{Effect: Allow, Principal: {AWS: !GetAtt Nina.Arn}, Action: dynamodb:Scan, Resource: '*'}]",
+    ]});
+    document
+}
+
+#[test]
+fn a_template_makes_a_part_of_the_world_and_what_changes_since_is_drift() {
+    let drift = |of: &str, is: &str| json!({"drift": {"of": of, "is": is}});
+    let whole = |is: &str| json!({"drift": {"is": is}});
+    for check in [
+        whole("IN_SYNC"),
+        drift("Safe", "IN_SYNC"),
+        drift("Letters", "IN_SYNC"),
+        decision("nina", "kms:Decrypt", "Safe", "allow"),
+        decision("nina", "kms:Decrypt", "alias/safe-test", "allow"),
+        json!({"outcome": {"as": "nina", "do": "dynamodb:Scan", "with": {"TableName": "Letters"}, "items": 0}}),
+        json!({"state": {"of": "alias/safe-test", "field": "TargetKeyArn", "is": "Safe"}}),
+    ] {
+        assert_eq!(asked(with_template(), &wait(), &check), Ok(()), "{check}");
+    }
+    let by_root = |operation: &str, with: Value| json!({"as": "root", "do": operation, "with": with});
+    let steps = json!([
+        by_root("kms:DisableKeyRotation", json!({"KeyId": "Safe"})),
+        by_root("kms:DeleteAlias", json!({"AliasName": "alias/safe-test"})),
+        by_root("iam:TagUser", json!({"UserName": "nina", "Tags": [{"Key": "a", "Value": "b"}]})),
+        by_root(
+            "kms:CreateGrant",
+            json!({"KeyId": "Safe", "GranteePrincipal": "tess", "Operations": ["Decrypt"]})
+        ),
+    ]);
+    for (check, note) in [
+        (whole("DRIFTED"), None),
+        (drift("Safe", "MODIFIED"), None),
+        (drift("Safe", "DRIFTED"), None),
+        (drift("SafeName", "DELETED"), None),
+        // A tag that the template does not state is none of its business.
+        (drift("Nina", "IN_SYNC"), None),
+        (drift("Letters", "DRIFTED"), Some("IN_SYNC")),
+        (drift("Safe", "DELETED"), Some("MODIFIED")),
+        (whole("IN_SYNC"), Some("Safe, SafeName")),
+    ] {
+        let found = asked(with_template(), &steps, &check);
+        assert_eq!(found, note.map_or(Ok(()), |note| Err(note.to_owned())), "{check}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_template_is_told_at_its_line() {
+    let at = |line: usize| format!("/world/template/yaml/{line}");
+    let rows: [(&str, Value, &str); 9] = [
+        (&at(3), json!("    Type: AWS::S3::Bucket"), "AWS::S3::Bucket"),
+        (
+            &at(11),
+            json!(
+                "  SafeName: {Type: AWS::KMS::Alias, Properties: {AliasName: alias/x, TargetKeyId: !Ref Saf}}"
+            ),
+            "did you mean Safe?",
+        ),
+        (&at(12), json!("  Nina: {Type: AWS::IAM::User, Properties: {UserName: ~, Tags: 4}}"), "x.json:"),
+        ("/world/template/parameters", json!({}), "in a scenario `parameters`"),
+        ("/world/template/parameters", json!({"Stage": "a", "Other": "b"}), "has no parameter Other"),
+        ("/world/template/account", json!("444455556666"), "`accounts` has no account of that number"),
+        ("/world/template/account", json!("clinic"), "twelve digits"),
+        ("/world/template/yaml", json!([]), "give the template, as `json` or as `yaml`"),
+        ("/world/template/json", json!({"Resources": {}}), "give the template once"),
+    ];
+    for (pointer, value, said) in rows {
+        let mut document = with_template();
+        document["world"]["template"]["json"] = Value::Null;
+        *document.pointer_mut(pointer).expect(pointer) = value.clone();
+        let found = problems(&document);
+        assert!(found.iter().any(|problem| problem.contains(said)), "{pointer} {value}: {found:?}");
+        // The line that is told is the one at fault, as it stands in the scenario.
+        if let Some(fault) = pointer.strip_prefix("/world/template/yaml/").and(value.as_str()) {
+            let text = format!("{document:#}");
+            let line = 1 + text
+                .lines()
+                .position(|line| line.contains(&json!(fault).to_string()))
+                .expect("it is there");
+            assert!(found[0].starts_with(&format!("x.json:{line}:")), "{line}: {found:?}");
+        }
+    }
+    let mut document = with_template();
+    document["invariants"] = json!([{"id": "a", "say": "so", "check": {"drift": {"of": "Saf", "is": "IN_SYNC"}}},
+        {"id": "b", "say": "so", "check": {"drift": {"is": "DELETED"}}}]);
+    let found = problems(&document).join("\n");
+    assert!(
+        found.contains("declares no resource of that id") && found.contains("IN_SYNC or DRIFTED"),
+        "{found}"
+    );
+    document["world"]["template"] = Value::Null;
+    assert!(problems(&document).iter().any(|said| said.contains("no `template` that could drift")));
+    // What the cloud refuses is told with the call.
+    let mut document = with_template();
+    document["world"]["template"]["yaml"][12] =
+        json!("  Nina: {Type: AWS::IAM::User, Properties: {UserName: tess}}");
+    let read = scenario::read("x.json", &document.to_string()).expect("it can be read");
+    let error = read.build().err().expect("tess is there already").to_string();
+    assert!(error.contains("the template, iam:CreateUser"), "{error}");
+}

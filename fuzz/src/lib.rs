@@ -71,6 +71,10 @@ impl Target for Noting {
         &self.world
     }
 
+    fn template(&self) -> Option<&kmslab::scenario::TemplateSpec> {
+        None
+    }
+
     fn call(&mut self, _who: &str, caller: &Caller, call: Call) -> Arc<Outcome> {
         self.calls.push(call.clone());
         Arc::new(World::call(&mut self.world, caller, call))

@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::global::Global;
 use super::help::HELP;
-use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, failure};
+use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, failure, template};
 use crate::cloud::iam::Kind;
 use crate::cloud::{Call, CallContext, kms};
 use crate::scenario::{Duration, RoleSession, describe_decision};
+use crate::template::Scope;
 
 impl Console {
     pub(super) fn dispatch(&mut self, target: &mut dyn Target, mut words: Vec<String>) -> Printed {
@@ -25,6 +26,15 @@ impl Console {
             "why" => match rest.as_slice() {
                 [] => self.why(target),
                 _ => usage("why: the decisions of the last call; it takes no words"),
+            },
+            "template" => match rest.as_slice() {
+                [] => template::text(target),
+                _ => usage("template: the template that this world was made from; it takes no words"),
+            },
+            "drift" => match rest.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                [] => template::drift(target, Scope::Detected, &self.names),
+                ["all"] => template::drift(target, Scope::Whole, &self.names),
+                _ => usage("drift [all]: what has drifted from the template; or also what is not in it"),
             },
             "as" => match rest.as_slice() {
                 [name] => self.take_on(target, name),

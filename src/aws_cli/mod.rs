@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `shell`, `expand` | words, quotes, variables: the part of a shell that documentation uses |
 //! | `whole`, `variables` | whether more has to be typed; what was set |
-//! | `builtin` | the commands that are not `aws` |
+//! | `builtin`, `template` | the commands that are not `aws`; those about the template of a world |
 //! | `call` | `aws`: whose credentials sign, the call, its pages |
 //! | `model` | what the CLI knows of the services |
 //! | `args`, `global` | options and their values; those that every command takes |
@@ -44,6 +44,7 @@ mod query;
 mod shell;
 mod shorthand;
 mod table;
+mod template;
 #[cfg(test)]
 mod tests;
 mod usage_error;
@@ -57,7 +58,7 @@ use jiff::SignedDuration;
 
 use crate::cloud::world::ClockError;
 use crate::cloud::{AccountId, Call, Caller, Outcome, Region, World};
-use crate::scenario::Names;
+use crate::scenario::{Names, TemplateSpec};
 
 pub use aws_line::{aws_line, aws_words, kebab, shell as quoted};
 pub use complete::{Candidate, Completion};
@@ -72,6 +73,8 @@ pub use whole::Typing;
 pub trait Target {
     /// The world as it is.
     fn world(&self) -> &World;
+    /// Returns the template that the world was made from, if there is one.
+    fn template(&self) -> Option<&TemplateSpec>;
     /// Makes a call as `caller`, whom people call `who`.
     fn call(&mut self, who: &str, caller: &Caller, call: Call) -> Arc<Outcome>;
     /// Moves the simulated clock forward.
@@ -84,6 +87,10 @@ pub trait Target {
 impl Target for World {
     fn world(&self) -> &World {
         self
+    }
+
+    fn template(&self) -> Option<&TemplateSpec> {
+        None
     }
 
     fn call(&mut self, _who: &str, caller: &Caller, call: Call) -> Arc<Outcome> {

@@ -14,7 +14,7 @@ use super::template::{plan, world};
 use crate::cloud::AccountId;
 use crate::limits::{file, template::FILE};
 use crate::plain::output;
-use crate::template::{self, Checked, Difference, For, Template};
+use crate::template::{self, Checked, Difference, For, Scope, Template};
 
 /// Said at the end of the help.
 const WORDS: &str = "The statuses are those of CloudFormation's drift detection: IN_SYNC, MODIFIED, DELETED, and NOT_CHECKED for \
@@ -72,8 +72,10 @@ impl Drift {
         if self.json {
             output::json(out, &as_json(&drift))?;
         } else {
-            let head = format!("{} beside {of}, account {account}", self.template.display());
-            say(&head, &drift, out)?;
+            output::line(out, format!("{} beside {of}, account {account}", self.template.display()))?;
+            for line in template::lines(&drift, Scope::Whole) {
+                output::line(out, line)?;
+            }
         }
         Ok(if drift.is_equal() { Exit::Done } else { Exit::Failed })
     }
@@ -84,55 +86,6 @@ fn read(path: &std::path::Path, wanted: &For<'_>) -> anyhow::Result<Template> {
     let name = || path.display().to_string();
     let text = file::text(file::read_named(path, &FILE).with_context(name)?).with_context(name)?;
     template::read(&text, wanted).map_err(|error| anyhow::anyhow!("{}:{error}", name()))
-}
-
-fn say(head: &str, drift: &template::Drift, out: &mut dyn Write) -> anyhow::Result<()> {
-    output::line(out, head)?;
-    for Checked { logical, type_name, status, differences, .. } in &drift.resources {
-        output::line(out, format!("{:<11} {logical} ({type_name})", status.word()))?;
-        for Difference { path, change, expected, actual } in differences {
-            output::line(out, format!("  {path}: {}", change.word()))?;
-            for (whose, value) in [("template", expected), ("world", actual)] {
-                if !value.is_null() {
-                    output::line(out, format!("    {whose:<8}  {}", words(value)))?;
-                }
-            }
-        }
-    }
-    let unstated =
-        || drift.resources.iter().flat_map(|one| one.unstated.iter().map(move |found| (one, found)));
-    let beside = drift.others.len() + unstated().count();
-    if beside > 0 {
-        output::line(out, "Not in the template, which CloudFormation would not tell:")?;
-    }
-    for template::Other { type_name, name } in &drift.others {
-        output::line(out, format!("  {name} ({type_name})"))?;
-    }
-    for (one, found) in unstated() {
-        let value = if found.actual.is_null() { "nothing".to_owned() } else { words(&found.actual) };
-        output::line(out, format!("  {} of {}: {value}", found.path, one.logical))?;
-    }
-    if !drift.not_compared.is_empty() {
-        output::line(out, "Not compared, since no template holds it:")?;
-    }
-    for what in &drift.not_compared {
-        output::line(out, format!("  {what}"))?;
-    }
-    let drifted = drift.resources.iter().filter(|one| !one.differences.is_empty()).count();
-    let deleted = drift.resources.iter().filter(|one| one.status == template::Status::Deleted).count();
-    output::line(
-        out,
-        format!(
-            "{} resources of the template: {drifted} changed, {deleted} missing; {beside} not in the template",
-            drift.resources.len()
-        ),
-    )?;
-    Ok(())
-}
-
-/// A value in a line: a text as it is, everything else as JSON.
-fn words(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The names are those of DescribeStackResourceDrifts and DescribeStackDriftDetectionStatus, where there is one.

@@ -108,7 +108,5 @@ pub(super) fn world(which: &str, kept: bool, screen: &Screen) -> anyhow::Result<
 /// Writes down an account of a world: the home account, or another one.
 pub(super) fn plan(world: &World, names: &Names, account: Option<&str>) -> anyhow::Result<Plan> {
     let account: AccountId = account.map_or_else(|| Ok(names.home.clone()), str::parse)?;
-    // A key without a name is called by the end of its ARN.
-    let called = |arn: &str| Some(names.short(arn)).filter(|name| !arn.ends_with(name)).map(str::to_owned);
-    Ok(Plan::of(world, &account, &names.region, &called)?)
+    Ok(scenario::written_down(world, names, Some(&account))?)
 }

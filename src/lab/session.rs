@@ -18,7 +18,7 @@ use super::{
 use crate::aws_cli::{Completion, Console, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
-use crate::scenario::{Persona, Scenario, Stage, in_the_name_of};
+use crate::scenario::{Persona, Scenario, Stage, TemplateSpec, in_the_name_of};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -507,6 +507,10 @@ impl Lab {
 impl Target for Lab {
     fn world(&self) -> &World {
         self.history.world()
+    }
+
+    fn template(&self) -> Option<&TemplateSpec> {
+        self.stage.scenario.world.template.as_ref()
     }
 
     fn call(&mut self, who: &str, caller: &Caller, call: Call) -> Arc<Outcome> {

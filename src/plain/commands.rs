@@ -122,7 +122,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
 ];
 
 /// The words a line for the console begins with.
-const CONSOLE: [&str; 4] = ["aws", "echo", "export", "sleep"];
+const CONSOLE: [&str; 6] = ["aws", "drift", "echo", "export", "sleep", "template"];
 
 impl Command {
     /// The command of that name.

@@ -110,6 +110,11 @@ pub(super) fn cost(check: &Check, names: &Names, world: &World, start: &World) -
         Check::Storage(storage) => 1 + stored_size(world, &names.table_arn(&storage.of)) / BYTES_A_DECISION,
         // Records are looked through faster than anything is decided.
         Check::Audit(_) => 1 + world.events().len() / 64,
+        // The account is written down, policy by policy.
+        Check::Drift(_) => {
+            let people = world.iam().identities().count();
+            1 + people + world.kms().keys().count() + world.dynamodb().tables().count()
+        }
         // Each record is written out and held against the pattern.
         Check::Rule(rule) => {
             let steps = rule.after.iter().map(|step| match &step.action {

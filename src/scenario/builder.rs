@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use super::evaluate;
 use super::format::{
     AccountSpec, Action, EndpointSpec, FromSpec, GrantSpec, IdentitySpec, KeySpec, RoleSpec, Scenario,
-    SessionSpec, Step, TableSpec, WorldSpec,
+    SessionSpec, Step, TableSpec, TemplateSpec, WorldSpec,
 };
 use super::names::Names;
 use super::reached::Reached;
@@ -117,6 +117,7 @@ impl<'a> Builder<'a> {
         let WorldSpec {
             region: _,
             accounts: specs,
+            template,
             sessions: _,
             endpoints: _,
             from: _,
@@ -138,6 +139,9 @@ impl<'a> Builder<'a> {
         }
         for (index, step) in early.iter().enumerate() {
             self.before(&format!("step {index} of `early`"), step)?;
+        }
+        if let Some(template) = template {
+            self.template(template)?;
         }
         for (account, spec) in &accounts {
             for (name, key) in &spec.keys {
@@ -177,6 +181,25 @@ impl<'a> Builder<'a> {
             self.world.clear_events();
         }
         Ok((self.world, self.names))
+    }
+
+    /// What a template declares. Whatever goes wrong names the call that makes it.
+    fn template(&mut self, spec: &TemplateSpec) -> Result<(), ScenarioError> {
+        let account: AccountId =
+            spec.account.parse().map_err(|e| self.error("the template", format!("{e}")))?;
+        for step in spec.steps() {
+            let what = match &step.action {
+                Action::Call(call) => format!("the template, {}", call.operation),
+                Action::Wait(_) | Action::Predict { .. } => "the template".to_owned(),
+            };
+            self.before(&what, step)?;
+        }
+        for (_, identity) in spec.declared.iter().flat_map(|declared| declared.template.plan.identities()) {
+            if identity.kind == Kind::User {
+                self.names.add_user(&identity.name, &account);
+            }
+        }
+        Ok(())
     }
 
     fn identities(&mut self, account: &AccountId, spec: &AccountSpec) -> Result<(), ScenarioError> {

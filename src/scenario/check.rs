@@ -60,6 +60,10 @@ impl Evaluator<'_> {
             Check::Storage(storage) => self.storage(storage).unwrap_or_else(Finding::cannot_tell),
             Check::Audit(audit) => self.audit(audit).unwrap_or_else(Finding::cannot_tell),
             Check::Rule(rule) => self.rule(rule).unwrap_or_else(Finding::cannot_tell),
+            Check::Drift(drift) => match &self.stage.scenario.world.template {
+                Some(spec) => spec.asked(drift, self.world, self.names).unwrap_or_else(Finding::cannot_tell),
+                None => Finding::cannot_tell("the world has no template"),
+            },
             Check::Predicted(answered) => {
                 let given = self.progress.choice_of(&answered.prediction);
                 let right = given.and_then(|choice| self.stage.is_right(&answered.prediction, choice));

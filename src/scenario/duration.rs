@@ -22,6 +22,11 @@ const UNITS: [(char, u64); 6] =
 const MAX_SECONDS: u64 = 100 * UNITS[0].1;
 
 impl Duration {
+    /// Takes a number of seconds, fewer than those of a century.
+    pub(super) const fn from_seconds(seconds: u32) -> Self {
+        Self(seconds)
+    }
+
     /// Returns the length in seconds.
     pub fn seconds(self) -> u32 {
         self.0

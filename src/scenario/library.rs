@@ -113,6 +113,7 @@ static EMBEDDED: &[Embedded] = embedded![
     "f3-rule-from-above",
     "f4-two-limits",
     "f5-fourteen-statements",
+    "f6-what-friday-left",
     "f9-zoo-and-aquarium",
     "g1-envelope-by-hand",
     "g2-one-attribute",

@@ -8,6 +8,7 @@
 //! | `library`, `translation`, `opening` | the scenarios inside the program; the words of a translation; from a name to a scenario |
 //! | `decides` | a scenario without its words |
 //! | `stage`, `builder`, `names` | the world of a scenario, making it, and what short names stand for in it |
+//! | `template` | the template that a world is made from, and what has drifted from it |
 //! | `resolve`, `named_call`, `play` | from a step to a call; playing steps |
 //! | `check`, `allows_only`, `records`, `rule`, `reached`, `state`, `evaluate` | what can be asked of a world, and asking it |
 //! | `recall` | following a lab step by step without asking the same again |
@@ -55,6 +56,7 @@ mod resolve;
 mod rule;
 mod stage;
 mod state;
+mod template;
 mod together;
 mod translation;
 mod validate;
@@ -90,6 +92,7 @@ pub use recast::CLOTHES;
 pub use report::{CheckReport, TaskReport, feedback};
 pub use resolve::{StepError, asked_by};
 pub use stage::{Persona, Stage};
+pub use template::written_down;
 pub use together::prove_together;
 pub use translation::{Untranslated, translate, untranslated};
 pub use who_can::reason_of;

@@ -92,6 +92,7 @@ impl Stage {
             | Check::Storage(_)
             | Check::Audit(_)
             | Check::Rule(_)
+            | Check::Drift(_)
             | Check::Predicted(_)
             | Check::All(_)
             | Check::Any(_)

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::validate::{nearly, validate};
 use super::variants::{self, Moved, Variants};
 use super::{FORMAT, Scenario, ScenarioError, missing};
-use crate::cloud::reference;
+use crate::cloud::{Region, reference};
 use crate::limits::file::{self, FileError, Given};
 use crate::limits::scenario::{FILE, HEAD, PROBLEMS};
 use crate::limits::steps;
@@ -128,6 +128,15 @@ fn typed(
         places.on(text, e.line(), e.column(), message)
     })?;
     scenario.seed = seed.unwrap_or(scenario.seed);
+    let region = scenario.world.region.as_deref().map_or_else(Region::us_east_1, Region::new);
+    if let Some(spec) = &mut scenario.world.template {
+        let declared = spec.read(&region).map_err(|fault| {
+            let before = ["world", "template"].map(str::to_owned);
+            let path: Vec<String> = before.into_iter().chain(fault.path).collect();
+            places.at(find(root, &path), &fault.message, "")
+        })?;
+        spec.declared = Some(declared);
+    }
     let (problems, mut more) = validate(&scenario);
     let mut problems: Vec<ScenarioError> =
         problems.iter().map(|problem| places.at(find(root, &problem.path), &problem.message, "")).collect();

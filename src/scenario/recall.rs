@@ -59,7 +59,8 @@ impl Recall {
             | Check::AllowsOnly(_)
             | Check::Flip(_)
             | Check::State(_)
-            | Check::Storage(_) => {}
+            | Check::Storage(_)
+            | Check::Drift(_) => {}
             // A call may read the trail.
             Check::Outcome(_)
             | Check::Audit(_)

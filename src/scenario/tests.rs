@@ -405,6 +405,7 @@ fn what_is_missing_is_neither_so_nor_not_so() {
         json!({"storage": {"of": "Custommers", "lacks": "Alice Johnson"}}),
         json!({"allows_only": {"on": ["k9"]}}),
         json!({"rule": {"name": "finding", "finds": [{"event": "Decrypt"}]}}),
+        json!({"drift": {"is": "IN_SYNC"}}),
         json!({"not": {"state": {"of": "k9", "field": "KeyState", "is": "Enabled"}}}),
     ] {
         let read: Check = serde_json::from_value(check.clone()).expect("a check");

@@ -29,6 +29,11 @@ pub enum Status {
 }
 
 impl Status {
+    /// Tells whether a resource is not as the template states it.
+    pub fn has_drifted(self) -> bool {
+        matches!(self, Self::Modified | Self::Deleted)
+    }
+
     /// Returns the word of CloudFormation.
     pub fn word(self) -> &'static str {
         match self {
@@ -64,7 +69,7 @@ pub struct Other {
 }
 
 /// A world beside a template.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Drift {
     pub resources: Vec<Checked>,
     pub others: Vec<Other>,
@@ -104,7 +109,7 @@ impl Drift {
 
     /// Tells whether CloudFormation would say that the stack has drifted.
     pub fn has_drifted(&self) -> bool {
-        self.resources.iter().any(|one| matches!(one.status, Status::Modified | Status::Deleted))
+        self.resources.iter().any(|one| one.status.has_drifted())
     }
 
     /// Tells whether the world is as the template states it and has nothing else.

@@ -10,7 +10,7 @@
 //! | `properties` | the properties of a resource, as CloudFormation has them |
 //! | `calls` | the calls that make what a plan has |
 //! | `read` | from a template of CloudFormation back to a plan |
-//! | `drift`, `difference` | what a world has come to beside a template |
+//! | `drift`, `difference`, `words` | what a world has come to beside a template, and saying it |
 //!
 //! How a plan is written for other tools is the matter of `forms`, above the floors that this one is needed on.
 
@@ -24,6 +24,7 @@ pub mod properties;
 mod read;
 mod survey;
 mod text;
+mod words;
 
 pub use difference::{Change, Difference};
 pub use drift::{Checked, Drift, Other, Status};
@@ -35,3 +36,4 @@ pub use plan::{
 pub use read::{For, Stated, Template, TemplateError, read};
 pub use survey::PlanError;
 pub use text::{Doc, Known, Piece, Text};
+pub use words::{Scope, lines};

@@ -27,19 +27,26 @@ fn translate(input: &[u8]) -> Result<(), String> {
     }
 }
 
+/// What every scenario here begins with, its world left aside.
+const HEAD: &str = r#"{"format":1,"id":"x-x","title":"x","minutes":0,"clock":"2026-01-05T09:00:00Z","start_as":"root","tasks":[],"solution":[],"wrong":[]"#;
+
 /// A scenario of about so many bytes, of which most stand in a list at one place of its world.
 fn world(size: usize, before: &str, close: &str, part: impl Fn(usize) -> String) -> Vec<u8> {
-    let open = format!(
-        r#"{{"format":1,"id":"x-x","title":"x","minutes":0,"teaches":[],"clock":"2026-01-05T09:00:00Z","start_as":"root","tasks":[],"solution":[],"wrong":[],"world":{{"accounts":{{"111122223333":{{{before}"#
-    );
+    let open = format!(r#"{HEAD},"teaches":[],"world":{{"accounts":{{"111122223333":{{{before}"#);
     listed(size, &open, &format!("{close}}}}}}}}}"), part)
 }
 
 /// The beginning of a file that offers something, up to a list of ideas.
 fn offering(variants: &str) -> String {
-    format!(
-        r#"{{"format":1,"id":"x-x","title":"x","minutes":0,"clock":"2026-01-05T09:00:00Z","start_as":"root","tasks":[],"solution":[],"wrong":[],"world":{{"accounts":{{}}}},"variants":{{{variants}}},"teaches":["#
-    )
+    format!(r#"{HEAD},"world":{{"accounts":{{}}}},"variants":{{{variants}}},"teaches":["#)
+}
+
+/// A scenario of about so many bytes, of which most stand in the template of its world.
+fn templated(size: usize, before: &str, close: &str, part: impl Fn(usize) -> String) -> Vec<u8> {
+    let open = format!(
+        r#"{HEAD},"teaches":[],"world":{{"accounts":{{"111122223333":{{}}}},"template":{{"account":"111122223333",{before}"#
+    );
+    listed(size, &open, &format!("{close}}}}}}}"), part)
 }
 
 pub const READERS: &[Reader] = &[
@@ -86,6 +93,28 @@ pub const READERS: &[Reader] = &[
         long_token: Made(|size| {
             let long = "a".repeat(size.saturating_sub(60));
             format!(r#"{{"format":1,"variants":{{"a":["x","{long}"]}}}}"#).into_bytes()
+        }),
+    },
+    Reader {
+        name: "scenario, template",
+        read: open,
+        repeat: Made(|size| {
+            let policy = ["Resources:", "  P:", "    Type: AWS::IAM::ManagedPolicy", "    Properties:", "      ManagedPolicyName: p", "      PolicyDocument: [a"];
+            let lines: String = policy.iter().map(|line| format!("\"{line}\",")).collect();
+            templated(size, &format!(r#""yaml":[{lines}"#), r#","]"]"#, |_| "\", [kms:Decrypt, kms:Encrypt]\"".to_owned())
+        }),
+        nest: Made(|size| {
+            let fit = size.saturating_sub(300) / 8;
+            let deep = format!("{}1{}", r#"{"a":["#.repeat(fit), "]}".repeat(fit));
+            templated(0, &format!(r#""json":{{"Resources":{deep}"#), "}", |_| String::new())
+        }),
+        widen: Made(|size| {
+            let user = |n| format!("\"  U{n}: {{Type: AWS::IAM::User, Properties: {{UserName: u{n}}}}}\"");
+            templated(size, r#""yaml":["Resources:","#, "]", user)
+        }),
+        long_token: Made(|size| {
+            let key = r#""json":{"Resources":{"K":{"Type":"AWS::KMS::Key","Properties":{"Description":""#;
+            templated(size, key, r#""}}}}"#, |_| "b".repeat(500))
         }),
     },
     Reader {

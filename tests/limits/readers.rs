@@ -97,6 +97,7 @@ pub const READERS: &[Reader] = &[
         name: "templates of CloudFormation",
         files: &[
             ("src/cli/drift.rs", Rows(&["template, JSON", "template, YAML"])),
+            ("src/scenario/template.rs", Rows(&["scenario, template"])),
             ("src/template/read/yaml.rs", Rows(&["template, YAML"])),
             (
                 "src/template/read/values.rs",
@@ -104,7 +105,7 @@ pub const READERS: &[Reader] = &[
             ),
         ],
         limits: &[&template::FILE, &template::RESOURCES, &template::FILLED, &policy::JSON_DEPTH],
-        fuzz: &["template"],
+        fuzz: &["template", "scenario"],
     },
     Reader {
         name: "lines at the console, and the files that they name",

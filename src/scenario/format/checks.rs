@@ -33,6 +33,8 @@ pub enum Check {
     Audit(AuditCheck),
     /// A rule of EventBridge matches these records of the audit trail and no others.
     Rule(RuleCheck),
+    /// The template of the world has drifted, or has not.
+    Drift(DriftCheck),
     /// The learner has made a prediction.
     #[serde(rename = "answered")]
     Predicted(PredictedCheck),
@@ -59,6 +61,7 @@ impl Check {
             | Self::Storage(_)
             | Self::Audit(_)
             | Self::Rule(_)
+            | Self::Drift(_)
             | Self::Predicted(_) => &[],
         }
     }
@@ -110,6 +113,31 @@ pub struct ProbeSpec {
     /// How much later the question is put, such as `+5m`; now unless given.
     #[serde(default)]
     pub at: Option<Duration>,
+}
+
+/// A check of what drift detection says of the world's template, or of a resource of it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DriftCheck {
+    /// The logical id of the resource; all that the template declares unless given.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// The status that it must have.
+    pub is: DriftStatus,
+}
+
+/// What has become of something that a template declares, in the words of CloudFormation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DriftStatus {
+    /// All that the template states is so.
+    InSync,
+    /// The resource is modified or deleted; of the whole template, one of its resources is.
+    Drifted,
+    /// A property of the resource that the template states is another one.
+    Modified,
+    /// The world has the resource no more.
+    Deleted,
 }
 
 /// A verdict in a word.

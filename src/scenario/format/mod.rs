@@ -6,7 +6,7 @@
 //! | file | what |
 //! |---|---|
 //! | `mod` | the scenario itself: its head |
-//! | `world` | the world it begins in |
+//! | `world`, `template` | the world it begins in, and the template that it is made from |
 //! | `tasks` | what the learner is offered, asked and told |
 //! | `steps` | calls, waiting, answers, and the paths made of them |
 //! | `checks` | what can be asked of a world |
@@ -18,6 +18,7 @@ mod conforms;
 mod reference;
 mod steps;
 mod tasks;
+mod template;
 mod world;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ use crate::cloud::Fidelity;
 pub use checks::*;
 pub use steps::*;
 pub use tasks::*;
+pub use template::*;
 pub use world::*;
 
 /// The version of the format that this program reads.

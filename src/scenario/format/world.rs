@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Step;
+use super::{Step, TemplateSpec};
 use crate::scenario::Duration;
 
 /// The world at the start.
@@ -23,6 +23,9 @@ pub struct WorldSpec {
     /// The accounts by their number of twelve digits. The one that holds `start_as` is the home account.
     #[schemars(extend("minProperties" = 1, "propertyNames" = { "pattern": "^[0-9]{12}$" }))]
     pub accounts: BTreeMap<String, AccountSpec>,
+    /// A template of CloudFormation that a part of the world is made from.
+    #[serde(default)]
+    pub template: Option<TemplateSpec>,
     /// Role sessions by the name that steps and probes call them.
     #[serde(default)]
     pub sessions: BTreeMap<String, SessionSpec>,

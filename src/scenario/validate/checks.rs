@@ -2,7 +2,7 @@
 
 use super::{At, Validator};
 use crate::scenario::allows_only::named_parts;
-use crate::scenario::format::AuditCheck;
+use crate::scenario::format::{AuditCheck, Declared, DriftStatus};
 use crate::scenario::{Check, ProbeSpec};
 
 impl Validator<'_> {
@@ -87,6 +87,26 @@ impl Validator<'_> {
                     self.records(audit, at);
                 }
                 self.steps(&rule.after, at.then("after"));
+            }
+            Check::Drift(drift) => {
+                let declared = self.scenario.world.template.as_ref().and_then(|spec| spec.declared.as_ref());
+                let at = at.then("drift");
+                self.require(declared.is_some(), at, "the world has no `template` that could drift");
+                let whole = matches!(drift.is, DriftStatus::InSync | DriftStatus::Drifted);
+                let Some(logical) = &drift.of else {
+                    self.require(
+                        whole,
+                        at.then("is"),
+                        "a whole template is IN_SYNC or DRIFTED; name a resource with `of`",
+                    );
+                    return;
+                };
+                let has = |one: &Declared| one.template.resources.iter().any(|own| own.logical == *logical);
+                self.require(
+                    declared.is_none_or(has),
+                    at.then("of"),
+                    "the template declares no resource of that id",
+                );
             }
             Check::Predicted(answered) => {
                 self.prediction(&answered.prediction, at.then("answered").then("question"));

@@ -10,7 +10,8 @@ use crate::limits::scenario::{
     TEXT_SIZE, TEXTS,
 };
 use crate::scenario::budget::{key_pair, key_pair_of};
-use crate::scenario::{Action, Check, Step, WorldSpec};
+use crate::scenario::{Action, Check, Declared, Step, TemplateSpec, WorldSpec};
+use crate::template::{Resource, Sort};
 
 /// Counts what several lists hold together.
 struct Tally {
@@ -93,6 +94,7 @@ impl<'a> Validator<'a> {
         let WorldSpec {
             region: _,
             accounts,
+            template,
             sessions,
             endpoints,
             from: _,
@@ -126,6 +128,21 @@ impl<'a> Validator<'a> {
             tables.add(spec.tables.len() + backups, at.then("tables"), self);
             items.add(spec.tables.values().map(|table| table.items.len()).sum(), at.then("tables"), self);
         }
+        for Declared { template: read, .. } in template.iter().filter_map(|spec| spec.declared.as_ref()) {
+            let at = world.then("template");
+            for (id, resource) in &read.plan.resources {
+                let tally = match id.sort {
+                    Sort::User | Sort::Role | Sort::Group => &mut identities,
+                    Sort::Key | Sort::Alias | Sort::Grant => &mut keys,
+                    Sort::Policy | Sort::UserPolicy | Sort::RolePolicy | Sort::GroupPolicy => &mut policies,
+                    Sort::Table => &mut tables,
+                };
+                tally.add(1, at, self);
+                if let Resource::Identity(identity) = resource {
+                    policies.add(identity.attached.len() + usize::from(identity.trust.is_some()), at, self);
+                }
+            }
+        }
         identities.add(sessions.len(), world.then("sessions"), self);
         let mut made = Tally::new(&PAST, "let it happen less often");
         for group in past {
@@ -158,6 +175,7 @@ impl<'a> Validator<'a> {
         let scenario = self.scenario;
         let mut tally = Tally::new(&STEPS, "leave out steps that show nothing new");
         let mut pairs = Tally::new(&KEY_PAIRS, "ask for fewer RSA keys, or for ECC keys");
+        let mut declares = Tally::new(&KEY_PAIRS, "let the template declare fewer RSA keys");
         let mut again = Tally::new(&KEY_PAIRS, "make the RSA keys once, outside of `past`");
         let mut add = |steps: &[Step], at: At<'_>, to: &mut Self| {
             tally.add(steps.len(), at, to);
@@ -171,6 +189,9 @@ impl<'a> Validator<'a> {
             add(&group.steps, world.then("past"), self);
             again.add(of_one.saturating_mul(group.times), world.then("past"), self);
         }
+        let declared = scenario.world.template.as_ref().map(TemplateSpec::steps).unwrap_or_default();
+        let made: usize = declared.iter().map(pairs_of_step).sum();
+        declares.add(made, world.then("template"), self);
         add(&scenario.world.early, world.then("early"), self);
         add(&scenario.world.before, world.then("before"), self);
         let tasks = At::root("tasks");

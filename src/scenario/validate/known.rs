@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scenario::{AccountSpec, Action, Scenario, Step, WorldSpec};
+use crate::scenario::{AccountSpec, Action, Scenario, Step, TemplateSpec, WorldSpec};
 
 /// Every name that may be used.
 #[derive(Default)]
@@ -29,6 +29,7 @@ impl Known {
         let WorldSpec {
             region: _,
             accounts,
+            template,
             sessions,
             endpoints: _,
             from: _,
@@ -69,7 +70,9 @@ impl Known {
         let grants = accounts.values().flat_map(|spec| spec.keys.values()).flat_map(|key| &key.grants);
         known.saved.extend(grants.filter_map(|grant| grant.save.clone()));
         let past = past.iter().flat_map(|group| &group.steps);
-        let steps = early.iter().chain(past).chain(before).chain(&scenario.solution);
+        let made = template.iter().flat_map(TemplateSpec::steps);
+        let early = made.chain(early);
+        let steps = early.chain(past).chain(before).chain(&scenario.solution);
         let others = scenario.also.iter().map(|p| &p.steps).chain(scenario.wrong.iter().map(|p| &p.steps));
         let asked = scenario.predictions().flat_map(|prediction| &prediction.after);
         for step in steps.chain(others.flatten()).chain(asked) {

@@ -44,6 +44,11 @@ impl Validator<'_> {
                 }
             }
         }
+        if let Some(template) = &scenario.world.template {
+            let is_there = scenario.world.accounts.contains_key(&template.account);
+            let at = world.then("template");
+            self.require(is_there, at.then("account"), "`accounts` has no account of that number");
+        }
         let sessions = world.then("sessions");
         for (name, session) in &scenario.world.sessions {
             self.caller(&session.by, sessions.then(name).then("by"));

@@ -47,7 +47,7 @@ pub struct For<'g> {
 }
 
 /// A template that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     pub plan: Plan,
     /// What the template declares, in its order.
@@ -55,7 +55,7 @@ pub struct Template {
 }
 
 /// A resource as the template states it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Stated {
     /// The logical id in the template.
     pub logical: String,

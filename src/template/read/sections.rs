@@ -103,7 +103,7 @@ fn parameters(
         }
         let default = default.map(|node| default_of(node, values)).transpose()?;
         let value = given.get(name).cloned().or(default).ok_or_else(|| {
-            let remedy = format!("give it one with --parameter {name}=VALUE");
+            let remedy = format!("give it one: --parameter {name}=VALUE, in a scenario `parameters`");
             Fault::new(member.name_span, format!("the parameter {name} has no Default"), remedy)
         })?;
         found.insert(name.to_owned(), value);
