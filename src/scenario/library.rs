@@ -114,6 +114,7 @@ static EMBEDDED: &[Embedded] = embedded![
     "f4-two-limits",
     "f5-fourteen-statements",
     "f6-what-friday-left",
+    "f7-the-pipelines-lock",
     "f9-zoo-and-aquarium",
     "g1-envelope-by-hand",
     "g2-one-attribute",
