@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::envelope::{self, Work};
 use super::global::Global;
 use super::help::HELP;
 use super::{Console, GENERAL, Printed, SERVICE_ERROR, Target, failure, template};
@@ -36,6 +37,8 @@ impl Console {
                 ["all"] => template::drift(target, Scope::Whole, &self.names),
                 _ => usage("drift [all]: what has drifted from the template; or also what is not in it"),
             },
+            "seal" => envelope::run(Work::Seal, &rest),
+            "unseal" => envelope::run(Work::Unseal, &rest),
             "as" => match rest.as_slice() {
                 [name] => self.take_on(target, name),
                 _ => usage("as NAME: whom to act as; as ROLE/SESSION assumes a role"),

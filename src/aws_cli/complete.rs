@@ -34,11 +34,13 @@ pub struct Candidate {
 const MAX_CANDIDATES: usize = 200;
 
 /// The commands with what they are for.
-const COMMANDS: [(&str, &str); 11] = [
+const COMMANDS: [(&str, &str); 13] = [
     ("aws", "call a service, as the AWS CLI does"),
     ("as", "act as somebody else from now on"),
     ("why", "the decisions of the last call"),
     ("clock", "the simulated time, or let some pass"),
+    ("seal", "encrypt with a data key, here and not in KMS"),
+    ("unseal", "decrypt what seal encrypted"),
     ("template", "the template that this world was made from"),
     ("drift", "what has drifted from it"),
     ("help", "what there is to type"),

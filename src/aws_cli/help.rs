@@ -44,6 +44,7 @@ pub const HELP: &str = "\
 aws SERVICE OPERATION ..   call the simulated cloud as the AWS CLI does (aws help, aws kms help)
 as NAME                    act as somebody else from now on (root, a user's name, ROLE/SESSION)
 why                        the decisions of the last call, with reasons
+seal, unseal               encrypt and decrypt with a data key, on this machine and not in KMS
 template, drift [all]      the template that this world was made from; what has drifted from it
 clock [+5m]                the simulated time; or let some of it pass
 echo, export, unset, NAME=.., $NAME, $(..), ;, && and ||   as in a shell

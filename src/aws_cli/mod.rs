@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `shell`, `expand` | words, quotes, variables: the part of a shell that documentation uses |
 //! | `whole`, `variables` | whether more has to be typed; what was set |
-//! | `builtin`, `template` | the commands that are not `aws`; those about the template of a world |
+//! | `builtin`, `template`, `envelope` | the commands that are not `aws`; those about the template of a world; encrypting by oneself |
 //! | `call` | `aws`: whose credentials sign, the call, its pages |
 //! | `model` | what the CLI knows of the services |
 //! | `args`, `global` | options and their values; those that every command takes |
@@ -26,6 +26,7 @@ mod blob;
 mod builtin;
 mod call;
 mod complete;
+mod envelope;
 mod evaluate;
 mod expand;
 mod expression;
