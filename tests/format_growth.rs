@@ -830,3 +830,18 @@ fn what_is_wrong_with_a_template_is_told_at_its_line() {
     let error = read.build().err().expect("tess is there already").to_string();
     assert!(error.contains("the template, iam:CreateUser"), "{error}");
 }
+
+#[test]
+fn texts_that_an_answer_holds_or_lacks_may_be_placeholders() {
+    let describe = |field: &str, text: &str| json!({"outcome": {"as": "kim", "do": "kms:DescribeKey", "with": {"KeyId": "alias/notes"}, field: text}});
+    for (field, text, wanted) in [
+        ("contains", "{{k1}}", true),
+        ("lacks", "{{k1}}", false),
+        ("contains", "{{kim}}", false),
+        ("lacks", "{{kim}}", true),
+        ("lacks", "{{nobody}}", true),
+    ] {
+        let found = asked(smallest(), &wait(), &describe(field, text));
+        assert_eq!(found.is_ok(), wanted, "{field} {text}: {found:?}");
+    }
+}

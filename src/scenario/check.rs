@@ -235,7 +235,7 @@ impl Evaluator<'_> {
         let missing = |code: &str| code.contains("NotFound") || code == "NoSuchEntity";
         match (&result, &check.error) {
             (Err(error), Some(wanted)) if error.code != *wanted && missing(&error.code) => Err(note),
-            _ => Ok(Finding::of(fits(check, &result), note)),
+            _ => Ok(Finding::of(fits(check, &result, self.names, self.world), note)),
         }
     }
 
@@ -319,17 +319,24 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether a call has ended as the check says.
-pub(super) fn fits(check: &OutcomeCheck, result: &Result<cloud::Output, cloud::ApiError>) -> bool {
+/// Whether a call has ended as the check says. Placeholders in its texts stand for what they are called in a world.
+pub(super) fn fits(
+    check: &OutcomeCheck,
+    result: &Result<cloud::Output, cloud::ApiError>,
+    names: &Names,
+    world: &World,
+) -> bool {
     // A response may take long to work out: only a check that asks for its text reads it.
     let text = || match result {
         Ok(output) => output.to_json().to_string(),
         Err(error) => error.message.clone(),
     };
+    // What stands for nothing is looked for as it is written.
+    let meant = |words: &str| resolve::filled(names, world, words).unwrap_or_else(|_| words.to_owned());
     result.as_ref().err().map(|error| &*error.code) == check.error.as_deref()
         && check.items.is_none_or(|wanted| count_items(result) == Some(wanted))
-        && check.contains.as_ref().is_none_or(|wanted| text().contains(wanted.as_str()))
-        && check.lacks.as_ref().is_none_or(|unwanted| !text().contains(unwanted.as_str()))
+        && check.contains.as_ref().is_none_or(|wanted| text().contains(&meant(wanted)))
+        && check.lacks.as_ref().is_none_or(|unwanted| !text().contains(&meant(unwanted)))
 }
 
 pub(super) fn answer_of(record: &DecisionRecord) -> Answer {

@@ -72,7 +72,7 @@ impl Stage {
                 self.names.caller_at(seen.world, &claim.caller).as_ref() == Ok(seen.caller)
                     && claim.operation == seen.call.action()
                     && self.touches(&claim.with, seen.outcome, seen.world)
-                    && fits(claim, &seen.outcome.result)
+                    && fits(claim, &seen.outcome.result, &self.names, seen.world)
             }
             Check::Decision(claim) => {
                 let is_so = |record: &&DecisionRecord| {
