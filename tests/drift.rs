@@ -164,7 +164,7 @@ fn what_cannot_be_read_is_told_with_its_place_and_a_remedy() {
         ("a: !!binary x\n".to_owned(), "1:4: the tag `tag:yaml.org,2002:binary` is none of CloudFormation's"),
         ("Resources: {}\nTransform: AWS::Serverless-2016-10-31\n".to_owned(), "2:12: a Transform makes another template"),
         ("Resources: {}\nResource: {}\n".to_owned(), "2:1: kmslab knows no Resource of a template; leave it out; known are AWSTemplateFormatVersion"),
-        ("Resources: {}\nParameters: {A: {Type: String}}\n".to_owned(), "2:14: the parameter A has no Default; give it one with --parameter A=VALUE"),
+        ("Resources: {}\nParameters: {A: {Type: String}}\n".to_owned(), "2:14: the parameter A has no Default; give it one: --parameter A=VALUE, in a scenario `parameters`"),
         ("Resources: {}\nParameters: {A: {Type: CommaDelimitedList, Default: a}}\n".to_owned(), "2:24: the parameter A is neither a String nor a Number"),
         ("Resources: {}\nParameters: {A: {Type: String, Default: !Ref B}}\n".to_owned(), "2:47: a Default has no functions"),
         ("Resources: {A-b: {Type: x}}\n".to_owned(), "1:13: no logical id; write 1 to 255 letters and digits"),

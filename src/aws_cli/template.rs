@@ -13,7 +13,7 @@ const CLICKS: &str = "In AWS's console: CloudFormation > Stacks > the stack > St
 /// What is said where no template is.
 const NONE: &str = "kmslab: this world was made from no template; `kmslab drift TEMPLATE SCENARIO` compares any with a file\n";
 
-/// Prints the template.
+/// Prints the template that the world was made from.
 pub fn text(target: &dyn Target) -> Printed {
     target.template().map_or_else(|| Printed::failed(2, NONE), |spec| Printed::ok(spec.text()))
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::parts::Parts;
 use super::shifts::{self, Tense, short_name};
 use super::{
     AnswerView, Applied, AuditRow, CallStatus, Crux, DocumentHead, Due, KeyRow, Mark, MatrixView, Next,
@@ -122,6 +123,8 @@ pub struct LabView {
     pub next_operation: Option<String>,
     /// What help that writes a part of the answer waits for; none if it is given.
     pub help_waits: Option<HelpWaits>,
+    /// Whether the task offers parts to put a statement together from, for the document on the screen.
+    pub parts_offered: bool,
     /// Whether the learner is to be asked for their own words before the lesson.
     pub asks_for_words: bool,
     /// What the steps of the task in work need.
@@ -281,6 +284,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         next: next.map(|(next, _)| next),
         next_operation,
         help_waits: lab.help_waits(),
+        parts_offered: Parts::are_offered(lab),
         asks_for_words: lab.asks_for_words(),
         needs: next::needs(lab),
         due: due::due(lab),

@@ -8,7 +8,7 @@
 //! | `path`, `next`, `due` | the way of the watched call, what the solution needs next, what time brings |
 //! | `crux` | what the last decision rests on |
 //! | `matrix`, `who_can` | many people asked at once |
-//! | `documents`, `snippets`, `fixes`, `complete` | policies and items, and what helps to write them |
+//! | `documents`, `snippets`, `parts`, `fixes`, `complete` | policies and items, and what helps to write them |
 //! | `storage`, `keys`, `steps` | what is stored, the keys, the history |
 //! | `keeping` | what of a lab is not on the disk |
 //! | `fidelity` | the delays of the world, and the rules that it turns |
@@ -46,6 +46,7 @@ mod marks;
 mod matrix;
 mod missing;
 mod next;
+mod parts;
 mod path;
 mod shifts;
 mod snippets;
@@ -77,6 +78,7 @@ pub use marks::{Applied, Mark};
 pub use matrix::{Cell, MatrixView, probe as matrix_probe};
 pub use missing::{Maker, Missing, make_missing, missing};
 pub use next::Next;
+pub use parts::{PartRow, Parts};
 pub use path::{Gate, Passage, PathView, path as way};
 pub use snippets::{ForWhom, Snippet, for_whom, snippets};
 pub use steps::{StepRow, step_words};

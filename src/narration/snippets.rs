@@ -349,7 +349,7 @@ pub fn ordered(statement: &Value) -> String {
 }
 
 /// A short value on one line with a blank after each colon and comma.
-fn inline(value: &Value) -> String {
+pub fn inline(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(inline).collect::<Vec<_>>().join(", ")),
         Value::Object(fields) => {

@@ -13,6 +13,7 @@ pub enum Command {
     Show,
     Edit,
     Snippet,
+    Build,
     Remove,
     Create,
     Fix,
@@ -80,6 +81,12 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
         "[NUMBER [NAME]]",
         "statements to add to the draft, for somebody",
     ),
+    (
+        Command::Build,
+        &["build"],
+        "[PART NUMBER, or put]",
+        "put a statement together from parts, where the task offers some",
+    ),
     (Command::Remove, &["remove"], "NUMBER", "take that statement out of the draft, the first being 1"),
     (Command::Create, &["create"], "", "make the user or role that the draft names and that is not there"),
     (Command::Fix, &["fix"], "[NUMBER]", "the smallest edits that would turn the answer around"),
@@ -122,7 +129,7 @@ const COMMANDS: &[(Command, &[&str], &str, &str)] = &[
 ];
 
 /// The words a line for the console begins with.
-const CONSOLE: [&str; 6] = ["aws", "drift", "echo", "export", "sleep", "template"];
+const CONSOLE: [&str; 8] = ["aws", "drift", "echo", "export", "seal", "sleep", "template", "unseal"];
 
 impl Command {
     /// The command of that name.

@@ -6,7 +6,7 @@ use super::{Plain, block, numbered, say};
 use crate::aws_cli::{Files as _, RealFiles};
 use crate::lab::external_editor;
 use crate::lab::{Draft, Help, find_document};
-use crate::narration::{self, Snippet, help, json_text};
+use crate::narration::{self, Parts, Snippet, help, json_text};
 use crate::plain::output;
 
 impl Plain<'_> {
@@ -112,6 +112,39 @@ impl Plain<'_> {
         self.session.lab_mut().note_help(Help::Snippet);
         self.session.lab_mut().set_draft(&text);
         self.draft_words()
+    }
+
+    /// Puts a statement together: `build` shows the parts, `build 2 1` chooses the first value of the second, `build put` puts
+    /// the statement into the draft.
+    pub(super) fn build(&mut self, rest: &str) -> anyhow::Result<()> {
+        let lab = self.session.lab();
+        let Some(mut parts) = Parts::of(lab).map(|parts| parts.or_before(self.parts.take())) else {
+            return self.say("This task has no parts to put a statement together from for this document.");
+        };
+        if lab.document_waits_for_guess() {
+            return self.say("Your guess comes first; then the parts are offered.");
+        }
+        let mut numbers = rest.split_whitespace().map(str::parse::<usize>);
+        match (rest, numbers.next(), numbers.next()) {
+            ("", ..) => {}
+            ("put", ..) => match parts.snippet(lab) {
+                Ok(snippet) => {
+                    let text = lab.draft().map(Draft::text).unwrap_or_default();
+                    let (text, _) = snippet.put_into(text, 0);
+                    self.session.lab_mut().set_draft(&text);
+                    return self.draft_words();
+                }
+                Err(why) => self.say(format!("Nothing put in: {why}."))?,
+            },
+            (_, Some(Ok(part @ 1..)), Some(Ok(choice @ 1..))) => parts.choose(part - 1, choice - 1),
+            _ => self.say("build PART NUMBER chooses, as in build 2 1; build put puts the statement in.")?,
+        }
+        let lab = self.session.lab();
+        let mut lines = if rest.is_empty() { say::parts(&parts) } else { say::chosen_parts(&parts) };
+        lines.push(format!("It means: {}", parts.sentence()));
+        lines.extend(parts.verdict(lab, 0));
+        self.parts = Some(parts);
+        self.say_all(lines)
     }
 
     /// Takes a statement out of the draft, by its number in the text.

@@ -34,7 +34,7 @@ use crate::lab::saves::Notice;
 use crate::lab::{Kept, Lab, LearnerSession, Watchable};
 use crate::limits::console::LINE;
 use crate::limits::steps;
-use crate::narration::{self, LabView, ViewOptions, keeping};
+use crate::narration::{self, LabView, Parts, ViewOptions, keeping};
 use crate::scenario;
 
 use commands::{Command, help};
@@ -71,6 +71,8 @@ struct Plain<'o> {
     person: bool,
     /// What was told about the tasks last.
     last_told: say::Told,
+    /// The statement that is being put together.
+    parts: Option<Parts>,
     /// True once the person was told that going on loses what is not kept.
     warned: bool,
     out: &'o mut dyn Write,
@@ -152,7 +154,7 @@ impl<'o> Plain<'o> {
             session.follow(watch)?;
         }
         let last_told = say::Told::of(&view_of(session.lab()));
-        Ok(Self { session, state: options.state.clone(), person, last_told, warned: false, out })
+        Ok(Self { session, state: options.state.clone(), person, last_told, parts: None, warned: false, out })
     }
 
     fn view(&self) -> LabView {
@@ -269,6 +271,7 @@ impl<'o> Plain<'o> {
             Command::Show => self.show(rest)?,
             Command::Edit => self.edit(rest, input)?,
             Command::Snippet => self.snippet(rest)?,
+            Command::Build => self.build(rest)?,
             Command::Remove => self.remove(rest)?,
             Command::Create => self.create()?,
             Command::Fix => self.fix(rest)?,
@@ -434,6 +437,8 @@ fn view_with(lab: &Lab, applied: bool) -> LabView {
         next_operation: _,
         // `snippet` and `fix` say it.
         help_waits: _,
+        // `build` and `next` say it.
+        parts_offered: _,
         // The end of the last task is told with the question.
         asks_for_words: _,
         // The footer of the screen is made of them.

@@ -3,7 +3,7 @@
 use crate::cloud::Outcome;
 use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
-use crate::narration::{self, ActionTarget, May, WhoCanView, help};
+use crate::narration::{self, ActionTarget, May, PartRow, Parts, WhoCanView, help};
 use crate::narration::{
     Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep, is_forecast,
 };
@@ -82,13 +82,39 @@ pub fn task(view: &LabView) -> Vec<String> {
     }
     lines.extend(question(view));
     lines.extend(guesses(view));
-    lines.extend(view.next.as_ref().map(|what| next(what, view.help_waits.is_some())));
+    lines.extend(view.next.as_ref().map(|what| next(what, view.help_waits.is_some(), view.parts_offered)));
     lines
 }
 
-/// What the solution needs next, as the commands that do it. No statement is offered while `unaided`.
-fn next(next: &Next, unaided: bool) -> String {
+/// The parts of a statement with their numbered choices.
+pub fn parts(parts: &Parts) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (n, PartRow { element, choices, chosen }) in parts.rows().into_iter().enumerate() {
+        lines.push(format!("{}. {element}:", n + 1));
+        lines.extend(choices.iter().enumerate().map(|(at, choice)| {
+            let is_chosen = if chosen == Some(at) { " CHOSEN" } else { "" };
+            format!("  {}. {choice}{is_chosen}", at + 1)
+        }));
+    }
+    lines.push("build PART NUMBER chooses, build put puts the statement into the draft.".to_owned());
+    lines
+}
+
+/// The parts of a statement for which something is chosen.
+pub fn chosen_parts(parts: &Parts) -> Vec<String> {
+    let chosen = parts.rows().into_iter().filter_map(|row| {
+        let words = row.choices.get(row.chosen?)?;
+        Some(format!("{}: {words}", row.element))
+    });
+    chosen.collect()
+}
+
+/// What the solution needs next, as the commands that do it. No statement is offered while `unaided`, but for `parts`.
+fn next(next: &Next, unaided: bool, parts: bool) -> String {
     match next {
+        Next::Edit | Next::Insert if parts => {
+            "Next: build puts a statement together, or edit changes the text.".to_owned()
+        }
         Next::Edit | Next::Insert if unaided => "Next: edit changes the text.".to_owned(),
         Next::Predict => "Next: predict NUMBER says what you expect.".to_owned(),
         Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),

@@ -225,6 +225,37 @@ fn statements_are_for_somebody_and_go_by_their_number() {
 }
 
 #[test]
+fn a_statement_is_put_together_from_parts_before_help_is_given() {
+    let script = "build\npredict 2\nas tess\nscan\nas kim\nbuild\nbuild put\nbuild 2 2\nbuild 3 3\nbuild 4 9\nbuild 4 2\nbuild 5 2\n\
+        build 4 1\nbuild put\ndiff\napply\nas tess\nscan\nbuild x\n";
+    let text = transcript(&options("a3"), script);
+    assert_in_order(
+        &text,
+        &[
+            "Your guess comes first; then the parts are offered.",
+            "  3. { \"AWS\": \"arn:aws:iam::111122223333:user/tess\" }",
+            "It means: ____ ____ ____ ____.",
+            "Nothing put in: choose the Effect first.",
+            "Effect: \"Allow\"",
+            "It means: It allows ____ ____ ____.",
+            "It means: It allows tess ____ ____.",
+            // A number that is not there chooses nothing.
+            "It means: It allows tess ____ ____.",
+            "It means: It allows tess to encrypt ____.",
+            "It means: It allows tess to encrypt with this key.",
+            "it changes nobody's answer here",
+            "It means: It allows tess to decrypt with this key.",
+            "dynamodb:Scan CustomerData: tess: DENIED now, ALLOWED then.",
+            "a draft, not applied",
+            "TessReads",
+            "tess calls dynamodb:Scan CustomerData: ALLOW.",
+        ],
+    );
+    let text = transcript(&options("d1"), "build\n");
+    assert!(text.contains("This task has no parts"), "{text}");
+}
+
+#[test]
 fn the_reason_is_asked_for_right_behind_the_verdict() {
     let text = transcript(&options("e1"), "predict Yes\npredict Nobody\ntask\nquit\n");
     assert_in_order(

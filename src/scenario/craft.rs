@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::format::{Action, Answer, Check, Choice, HelpFrom, OutcomeCheck, Prediction, Scenario, Task};
 use super::key_names::in_words;
 use super::prove::Flaw;
-use super::{Stage, excess, watched};
+use super::{Stage, excess, parts, watched};
 
 /// How much a finding weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ pub struct Lint {
 }
 
 /// Everything that is looked at. What is not in the table is a proof, and an error.
-pub const LINTS: [Lint; 10] = [
+pub const LINTS: [Lint; 11] = [
     Lint {
         name: excess::PROOF,
         severity: Severity::Error,
@@ -67,6 +67,11 @@ pub const LINTS: [Lint; 10] = [
         severity: Severity::Warning,
         what: "on some path the watched call comes to end otherwise for somebody whom the learner may play",
     },
+    Lint {
+        name: NO_PARTS,
+        severity: Severity::Error,
+        what: "the parts of a `builder` make a statement that the solution writes in that task",
+    },
     Lint { name: ADDRESS, severity: Severity::Warning, what: "a source has its address" },
 ];
 
@@ -78,6 +83,7 @@ const FIRST_HINT: &str = "the first hint is the answer";
 const ONE_HINT: &str = "one hint";
 const SILENCE: &str = "no feedback";
 const NO_FLIP: &str = "the watched call never flips";
+const NO_PARTS: &str = "not of these parts";
 const ADDRESS: &str = "no address";
 
 /// Returns how much a flaw weighs, by its name.
@@ -93,6 +99,7 @@ pub fn craft(stage: &Stage) -> Vec<Flaw> {
     places(stage, &mut flaws);
     for task in &scenario.tasks {
         hints(scenario, task, &mut flaws);
+        builder(scenario, task, &mut flaws);
     }
     spoilers(stage, &mut flaws);
     flip(stage, &mut flaws);
@@ -102,6 +109,17 @@ pub fn craft(stage: &Stage) -> Vec<Flaw> {
             .map(|source| Flaw { proof: ADDRESS, message: format!("the source {} has no `url`", source.at) }),
     );
     flaws
+}
+
+fn builder(scenario: &Scenario, task: &Task, flaws: &mut Vec<Flaw>) {
+    let Some(builder) = &task.builder else { return };
+    if !parts::makes_what_is_written(scenario, task, builder) {
+        let message = format!(
+            "the parts of `builder` in the task `{}` make no statement that the solution writes there",
+            task.id
+        );
+        flaws.push(Flaw { proof: NO_PARTS, message });
+    }
 }
 
 fn myths(scenario: &Scenario, flaws: &mut Vec<Flaw>) {

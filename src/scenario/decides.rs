@@ -28,7 +28,7 @@ const OF_SCENARIO: &[&str] = &[
 ];
 
 /// The fields of a task that only say something.
-const OF_TASK: &[&str] = &["say", "hints", "feedback"];
+const OF_TASK: &[&str] = &["say", "hints", "feedback", "builder"];
 
 /// Returns the text of a scenario without its words, as JSON. A text that is no JSON is returned as it is.
 pub(super) fn without_words(text: &str) -> String {

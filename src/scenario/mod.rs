@@ -14,6 +14,7 @@
 //! | `recall` | following a lab step by step without asking the same again |
 //! | `progress`, `report` | how far the learner is, and how the tasks stand |
 //! | `recast`, `question` | a scenario in other clothes; a question of it by itself |
+//! | `parts` | statements that are put together from parts |
 //! | `watched` | the call that is asked again after each change |
 //! | `who_can` | one question, asked for everybody |
 //! | `prove`, `excess`, `craft` | what an author must be able to prove; that nothing goes too far; how it is made |
@@ -40,6 +41,7 @@ mod missing;
 mod named_call;
 mod names;
 mod opening;
+mod parts;
 mod play;
 mod prediction;
 mod progress;

@@ -83,6 +83,13 @@ pub(super) fn filled(names: &Names, world: &World, text: &str) -> Result<String,
     Ok(text)
 }
 
+/// A value with the placeholders in its texts filled in.
+pub(super) fn filled_value(names: &Names, world: &World, value: &Value) -> Result<Value, StepError> {
+    let mut value = value.clone();
+    Filling { names, world, filled: 0 }.fill(&mut value)?;
+    Ok(value)
+}
+
 /// A policy as AWS takes it: the text of an author's object, placeholders filled in.
 pub(super) fn policy_text(names: &Names, world: &World, policy: &Value) -> Result<String, StepError> {
     Filling { names, world, filled: 0 }.policy_text(policy)

@@ -24,7 +24,7 @@ const TRANSLATES: &str = "translates";
 const HEAD: [&str; 4] = ["$schema", "format", TRANSLATES, "language"];
 
 /// The fields of a scenario that hold words, or what has words in it.
-const WORDS: [&str; 18] = [
+const WORDS: [&str; 20] = [
     "title",
     "story",
     "simplified",
@@ -39,6 +39,8 @@ const WORDS: [&str; 18] = [
     "text",
     "why",
     "feedback",
+    "builder",
+    "parts",
     "invariants",
     "myths",
     "belief",

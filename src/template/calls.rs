@@ -37,7 +37,7 @@ pub enum Deed {
 /// Deeds of one sort, in their order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Part {
-    /// What they make, in words.
+    /// The words for what the deeds make.
     pub title: &'static str,
     pub deeds: Vec<Deed>,
 }

@@ -262,6 +262,22 @@ def items(count):
     return with_account(tables={"Notes": {"key": "k1", "items": [{"Id": str(n), "Text": "x"} for n in range(count)]}})
 
 
+def from_template(parameter, resources):
+    whole = scenario()
+    whole["world"]["template"] = {"account": "111122223333", "json": {
+        "Parameters": {"A": {"Type": "String", "Default": parameter}}, "Resources": resources}}
+    return whole
+
+
+def templated_users(count):
+    return from_template("x", {f"U{n}": {"Type": "AWS::IAM::User", "Properties": {"UserName": f"u{n}"}} for n in range(count)})
+
+
+def templated_values(count):
+    user = {"UserName": "u", "Tags": [{"Key": f"k{n}", "Value": {"Ref": "A"}} for n in range(count)]}
+    return from_template("x" * 10 * count, {"U": {"Type": "AWS::IAM::User", "Properties": user}})
+
+
 def variants(count):
     return scenario(variants={f"v{n}": ["x", "y"] for n in range(count)}, teaches=[f"{{{{variant:v{n}}}}}" for n in range(count)])
 
@@ -283,6 +299,8 @@ SCENARIOS = {
     "pairs of RSA 4096": (pairs, 40, 1),
     "items": (items, 200_000, 5),
     "users": (users, 100_000, 5),
+    "users of a template": (templated_users, 10_000, 3),
+    "values that a template repeats": (templated_values, 5_000, 3),
     "tasks by invariants": (many_tasks, 10_000, 2),
     "empty texts": (lambda count: scenario(story=[""] * count), 1_000_000, 0),
     "words of a story": (lambda count: scenario(story=["word " * count]), 1400 * KIB, 3),

@@ -154,6 +154,7 @@ const ACCEPTED: [(&str, &[&str]); 1] = [(
         "tui/update/navigate.rs",
         "tui/update/overlay.rs",
         "tui/update/pane.rs",
+        "tui/update/parts.rs",
     ],
 )];
 

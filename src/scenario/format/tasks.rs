@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::{Check, Step};
 
@@ -65,6 +66,53 @@ pub struct Task {
     /// What to say when something particular is wrong. The first that applies is said.
     #[serde(default)]
     pub feedback: Vec<Feedback>,
+    /// A statement that can be put together from parts, where writing JSON would be in the way.
+    #[serde(default)]
+    pub builder: Option<BuilderSpec>,
+}
+
+/// A statement to put together: for each of its elements some values to choose from, right ones and others. The parts make
+/// one, at least, that the solution writes while it works at the task.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BuilderSpec {
+    /// The sort of policy that the statement is for: it is offered while such a document is open.
+    pub into: PolicySort,
+    /// The elements in the order in which they are chosen, two to eight.
+    #[schemars(length(min = 2, max = 8))]
+    pub parts: Vec<PartSpec>,
+}
+
+/// A sort of policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PolicySort {
+    /// The policy of a key.
+    KeyPolicy,
+    /// A policy of a user, a role or a group.
+    IdentityPolicy,
+}
+
+/// An element of a statement with the values to choose from.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartSpec {
+    /// The element, such as `Principal`.
+    pub element: String,
+    /// The values to choose from, two to six. A `Sid`, which decides nothing, may have one.
+    #[schemars(length(min = 1, max = 6))]
+    pub choices: Vec<PartChoice>,
+}
+
+/// One value of an element.
+#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PartChoice {
+    /// The value; the element is left out unless given.
+    #[serde(default)]
+    pub value: Value,
+    /// The part of the sentence that the statement means; empty if it adds no word.
+    pub say: String,
 }
 
 /// A hint: its words alone, or with the check that it serves, which it is skipped for once the check holds.

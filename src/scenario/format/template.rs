@@ -34,7 +34,7 @@ pub struct TemplateSpec {
 /// What a template declares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Declared {
-    /// The resources.
+    /// The resources that it declares, in its order.
     pub template: Template,
     /// The steps that make them.
     pub steps: Vec<Step>,

@@ -3,9 +3,48 @@
 use std::collections::BTreeSet;
 
 use super::{At, Validator};
-use crate::scenario::{Action, Expect, HelpFrom, Prediction, Step, key_names};
+use crate::scenario::{Action, BuilderSpec, Expect, HelpFrom, Prediction, Step, key_names};
+
+/// The elements of a statement.
+/// Source: IAM User Guide, "IAM JSON policy elements reference".
+const ELEMENTS: [&str; 9] = [
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
+];
 
 impl Validator<'_> {
+    /// A statement to put together: each element once, with something to choose.
+    fn builder(&mut self, builder: &BuilderSpec, at: At<'_>) {
+        let parts = at.then("parts");
+        self.require((2..=8).contains(&builder.parts.len()), parts, "a statement has two to eight parts");
+        let mut seen = BTreeSet::new();
+        for (index, part) in builder.parts.iter().enumerate() {
+            let index = index.to_string();
+            let here = parts.then(&index);
+            let element = &*part.element;
+            if !ELEMENTS.contains(&element) {
+                let message = format!("a statement has no `{element}`; name one of {}", ELEMENTS.join(", "));
+                self.problem(here.then("element"), message);
+            }
+            self.require(seen.insert(element), here.then("element"), "this element stands twice");
+            let least = if element == "Sid" { 1 } else { 2 };
+            let is_sound = (least..=6).contains(&part.choices.len());
+            self.require(is_sound, here.then("choices"), "give two to six values to choose from");
+            for (number, choice) in part.choices.iter().enumerate() {
+                let is_new = !part.choices[..number].iter().any(|other| other.value == choice.value);
+                let number = number.to_string();
+                self.require(is_new, here.then("choices").then(&number), "this value stands twice");
+            }
+        }
+    }
+
     pub(super) fn tasks(&mut self) {
         let scenario = self.scenario;
         let tasks = At::root("tasks");
@@ -104,6 +143,9 @@ impl Validator<'_> {
                 self.lab_text(&rule.say, here.then("say"));
                 self.check(&rule.when, here.then("when"));
                 self.myth(rule.myth.as_deref(), here.then("myth"));
+            }
+            if let Some(builder) = &task.builder {
+                self.builder(builder, at.then("builder"));
             }
         }
         let invariants = At::root("invariants");

@@ -1,7 +1,7 @@
 //! What choosing a row of a menu means, with everything that it takes.
 
 use crate::lab::{DocumentId, Somebody, Watched};
-use crate::narration::{ActionTarget, Does, Fix, Snippet, StepRow, VersionRow};
+use crate::narration::{ActionTarget, Does, Fix, Parts, Snippet, StepRow, VersionRow};
 use crate::tui::keys::Action;
 use crate::tui::layout::Preset;
 use crate::tui::port::Port;
@@ -23,6 +23,8 @@ pub enum Choice {
     Answer(usize),
     /// Inserts a statement; asks for whom first, if that is still to be said.
     Insert(Snippet),
+    /// Inserts the statement that these parts make, once all are chosen.
+    Build(Parts),
     /// Makes an edit that turns the answer around, as a draft.
     Draft(Fix),
     /// Completes the word at the cursor.

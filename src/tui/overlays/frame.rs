@@ -19,6 +19,8 @@ pub enum Reply {
     Choose,
     /// The question under the cursor is answered by the answer at that place.
     Guess(usize),
+    /// The part under the cursor goes on to another choice, so many further.
+    Turn(isize),
     /// The question is answered with yes.
     Confirmed,
     /// What the action does.

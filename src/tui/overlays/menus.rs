@@ -31,9 +31,11 @@ pub fn answers(question: Option<&narration::PredictionRow>) -> Menu {
 
 /// Statements to insert, with the names of this world.
 pub fn snippets(lab: &LabScreen) -> Menu {
+    let parts = narration::Parts::of(lab.session.lab());
+    let parts = parts.map(|parts| Row::new("From parts", "Put a statement together", Choice::Build(parts)));
     let rows = narration::snippets(lab.session.lab()).into_iter();
     let rows = rows.map(|s| Row::new(s.name.clone(), s.about.clone(), Choice::Insert(s)));
-    Menu::walked(MenuKind::Snippets, numbered(rows))
+    Menu::walked(MenuKind::Snippets, numbered(rows.chain(parts)))
 }
 
 /// Everybody for whom a statement may be, by the numbers that they act by.
@@ -45,6 +47,20 @@ pub fn for_whom(lab: &LabScreen, snippet: &narration::Snippet) -> Menu {
     });
     let menu = Menu::walked(MenuKind::ForWhom, numbered(rows));
     Menu { about: snippet.name.clone(), ..menu }
+}
+
+/// The parts of a statement, each with what is chosen, under the sentence that it means and what it would change.
+pub fn parts(lab: &LabScreen, parts: &narration::Parts) -> Menu {
+    let line = lab.editor.cursor().0;
+    let verdict = parts.verdict(lab.session.lab(), line);
+    let rows = parts.rows().into_iter().map(|row| {
+        let chosen = row.chosen.and_then(|at| row.choices.get(at));
+        let detail = chosen.map_or_else(|| format!("{} to choose from", row.choices.len()), String::clone);
+        Row::new(row.element, detail, Choice::Build(parts.clone()))
+    });
+    let menu = Menu::walked(MenuKind::Parts, numbered(rows));
+    let verdict = verdict.map_or_else(String::new, |verdict| format!(" {verdict}"));
+    Menu { question: Some(format!("{}{verdict}", parts.sentence())), ..menu }
 }
 
 /// Edits that would turn the answer around.

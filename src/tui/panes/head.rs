@@ -113,7 +113,7 @@ pub fn note(
     } else if view.dirty {
         draft_note(view, ctx)
     } else if place == Context::Editor {
-        editing(view.help_waits.is_none(), ctx)
+        editing(view.help_waits.is_none() || view.parts_offered, ctx)
     } else {
         next_step(view, ctx)
     };

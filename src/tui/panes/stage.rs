@@ -107,7 +107,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Run => (key(Action::Run), run_word(view)),
         Next::Insert => (ctx.keys.label(Context::Editor, Action::Snippet), "put a statement in".to_owned()),
         Next::Watch => (key(Action::Watch), "choose another call".to_owned()),
-        Next::Edit if place == Context::Editor && view.help_waits.is_some() => {
+        Next::Edit if place == Context::Editor && view.help_waits.is_some() && !view.parts_offered => {
             (String::new(), format!("write the {}", view.document.part()))
         }
         Next::Edit if place == Context::Editor && !view.document.has_statements() => {

@@ -506,3 +506,25 @@ fn the_name_of_a_key_stands_beside_its_id() {
         assert!(!text.contains("(north)"), "it is no part of the text");
     }
 }
+
+#[test]
+fn a_statement_is_put_together_from_parts() {
+    let played = play(
+        app(Some("a3"), false),
+        (120, 40),
+        keys(
+            "[edit][snippet]<shot><Down><Right><Right><Down><Left><Left><Enter><shot><Right><Down><Right><Right><shot>\
+                <Enter>[back]<shot>",
+        ),
+    );
+    let [open, half, whole, put] = played.shots.as_slice() else { panic!("four looks") };
+    assert!(open.contains("Put a statement together") && open.contains("____ ____ ____"), "{open}");
+    assert!(half.contains("It allows tess ____ ____."), "{half}");
+    assert!(half.contains("choose the Action first"), "Enter goes to what is missing: {half}");
+    assert!(whole.contains("It allows tess to decrypt with this key."), "{whole}");
+    assert!(whole.contains("tess: DENIED now, ALLOWED then"), "{whole}");
+    assert!(put.contains("TessReads"), "{put}");
+    // Nothing was written that was not chosen: it is no help.
+    assert!(lab_of(&played).session.lab().help_taken().is_empty());
+    assert!(lab_of(&played).session.lab().draft().is_some_and(|draft| draft.is_valid() && draft.is_edited()));
+}

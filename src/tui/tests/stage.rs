@@ -154,12 +154,10 @@ fn a3_is_written_by_hand_where_help_waits() {
             "{}",
             flip.0.last()
         );
-        let list = flip.next("e edit the policy", "[edit][snippet]");
-        assert!(list.0.last().contains("after the last hint"), "{}", list.0.last());
-        let footer = list.0.last().lines().last().expect("a footer").to_owned();
-        assert!(!footer.contains("statement"), "the footer offers nothing that waits: {footer}");
-        let asked = list
-            .next("write the statement", "")
+        let asked = flip
+            .next("e edit the policy", "[edit]")
+            // Parts write nothing that was not chosen, and wait for nothing.
+            .next("^T put a statement in, or type", "")
             .write(|policy| policy["Statement"].as_array_mut().expect("statements").push(statement.clone()))
             .next("^S make it real", "[apply]")
             .next("Esc, then 2 act as tess", "[back][identity 2]")
@@ -171,6 +169,14 @@ fn a3_is_written_by_hand_where_help_waits() {
         let lab = said.app.lab().expect("a lab").session.lab();
         assert_eq!((lab.words(), lab.help_taken()), (Some("her name stood in it"), &[][..]));
     }
+}
+
+#[test]
+fn the_list_of_statements_waits_where_no_parts_are_offered() {
+    let played = play(as_it_is(Some("d1"), false), SMALL, keys("[edit][snippet]<shot>"));
+    assert!(played.last().contains("after the last hint"), "{}", played.last());
+    let footer = played.last().lines().last().expect("a footer");
+    assert!(!footer.contains("statement"), "the footer offers nothing that waits: {footer}");
 }
 
 #[test]

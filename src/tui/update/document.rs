@@ -3,11 +3,11 @@
 use crossterm::event::{KeyCode, KeyEvent};
 
 use super::overlay::{open_menu, open_page};
-use super::{Reaction, learn, settle};
+use super::{Reaction, learn, parts, settle};
 use crate::lab::DocumentId;
 use crate::lab::Help;
 use crate::narration::json_text::{Taken, Without, is_policy, place_of, without_statement};
-use crate::narration::{self, Fix, Next, Snippet, VersionRow, help};
+use crate::narration::{self, Fix, Next, Parts, Snippet, VersionRow, help};
 use crate::tui::editor::Editor;
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
@@ -114,7 +114,9 @@ pub fn fix(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 
 /// Offers statements to put into the document, which is edited then.
 pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
-    if waits(lab, shell, "statements come") {
+    // What is put together from parts is no answer that is given away.
+    let parts = Parts::of(lab.session.lab()).filter(|_| help_is_to_come(lab));
+    if parts.is_none() && waits(lab, shell, "statements come") {
         return Reaction::changed();
     }
     if !lab.typing {
@@ -123,19 +125,34 @@ pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
             return Reaction::changed();
         }
     }
-    open_menu(shell, menus::snippets(lab))
+    match parts {
+        Some(parts) => parts::show(lab, shell, &parts, 0),
+        None => open_menu(shell, menus::snippets(lab)),
+    }
+}
+
+/// Tells whether help that writes a part of the answer comes later.
+fn help_is_to_come(lab: &LabScreen) -> bool {
+    lab.session.lab().help_waits().is_some() && lab.present.is_none()
 }
 
 /// Inserts a statement, or puts a whole policy in the place of the text.
 pub fn insert(lab: &mut LabScreen, shell: &mut Shell, snippet: &Snippet) {
+    if put(lab, shell, snippet) {
+        lab.session.lab_mut().note_help(Help::Snippet);
+    }
+}
+
+/// Puts a statement into the text, which tells whether there was room for it.
+pub fn put(lab: &mut LabScreen, shell: &mut Shell, snippet: &Snippet) -> bool {
     let (text, at) = snippet.put_into(&lab.editor.text(), lab.editor.cursor().0);
     if !fits(lab, shell, &text) {
-        return;
+        return false;
     }
-    lab.session.lab_mut().note_help(Help::Snippet);
     lab.editor.replace(&text);
     lab.draft_changed();
     lab.show_lines(at, at + snippet.json.lines().count());
+    true
 }
 
 /// Takes the statement at the cursor out of the text, or what is selected.

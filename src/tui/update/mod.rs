@@ -17,6 +17,7 @@ mod navigate;
 mod open;
 mod overlay;
 mod pane;
+mod parts;
 mod present;
 mod settle;
 mod visit;

@@ -3,7 +3,7 @@
 use crossterm::event::KeyEvent;
 use ratatui::layout::Position;
 
-use super::{Reaction, act, console, document, files, find, in_lab, learn, navigate, open};
+use super::{Reaction, act, console, document, files, find, in_lab, learn, navigate, open, parts};
 use crate::narration::{self, Does};
 use crate::scenario::Sureness;
 use crate::tui::app::{App, Screen};
@@ -119,6 +119,7 @@ fn answer(app: &mut App, reply: Reply) -> Reaction {
         Reply::Close => drop(app.shell.overlays.pop()),
         Reply::Choose => return choose(app),
         Reply::Guess(place) => return in_lab(app, |lab, shell| guess(lab, shell, place)),
+        Reply::Turn(by) => return in_lab(app, |lab, shell| parts::turn(lab, shell, by)),
         Reply::Confirmed => match app.shell.overlays.pop() {
             Some(Overlay::Confirm(question)) => return confirmed(app, question),
             Some(other) => app.shell.overlays.push(other),
@@ -269,6 +270,7 @@ fn chosen(lab: &mut LabScreen, shell: &mut Shell, choice: Choice, sure: Option<S
             return open_menu(shell, menus::for_whom(lab, &snippet));
         }
         Choice::Insert(snippet) => document::insert(lab, shell, &snippet),
+        Choice::Build(made) => return parts::insert(lab, shell, &made),
         Choice::Draft(fix) => document::take_fix(lab, shell, &fix),
         Choice::Complete(word) => document::complete_with(lab, &word),
         Choice::Wait { name, seconds } => match lab.session.wait(seconds) {

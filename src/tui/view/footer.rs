@@ -74,12 +74,13 @@ fn offers_here(app: &App) -> Vec<Offer> {
     let Some(lab) = app.lab() else { return usual.collect() };
     let run = run_word(lab);
     let waits = lab.view.help_waits.is_some() && lab.present.is_none();
+    let parts = lab.view.parts_offered;
     // An item or a rule has no statements to put in, take out or set aside.
     let whole = context == Context::Editor && !lab.view.document.has_statements();
     let statements = [Action::Snippet, Action::RemoveStatement, Action::ToggleStatement];
+    let is_help = |action| action == Action::Fix || action == Action::Snippet && !parts;
     let given = |binding: &&Binding| {
-        !(waits && [Action::Fix, Action::Snippet].contains(&binding.action)
-            || whole && statements.contains(&binding.action))
+        !(waits && is_help(binding.action) || whole && statements.contains(&binding.action))
     };
     let usual = app.shell.keys.footer(context).into_iter().filter(given).map(|binding| {
         let name = run.clone().filter(|_| binding.action == Action::Run);

@@ -45,7 +45,7 @@ impl Menu {
             let selected = n == self.selected;
             let drawn = if self.kind == MenuKind::Predict {
                 sentence(row, selected, ctx, width)
-            } else if self.kind == MenuKind::Fixes {
+            } else if matches!(self.kind, MenuKind::Fixes | MenuKind::Parts) {
                 fix(row, selected, ctx, width)
             } else {
                 let line = self.one_line(n, row, selected, columns, ctx);
@@ -121,6 +121,12 @@ impl Menu {
             MenuKind::Completions => {
                 let rows = self.lines(ctx, 80).0.len();
                 centered(area, 64, cast(rows + extra).min(14))
+            }
+            MenuKind::Parts => {
+                let width = 84.min(area.width.saturating_sub(4));
+                let inner = usize::from(width.saturating_sub(4));
+                let rows = self.lines(ctx, inner).0.len() + self.question_lines(ctx, inner).len() + 3;
+                centered(area, width, cast(rows).min(area.height.saturating_sub(2)))
             }
             MenuKind::Fixes => {
                 let width = 104.min(area.width.saturating_sub(4));

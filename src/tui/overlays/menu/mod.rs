@@ -50,6 +50,8 @@ pub enum MenuKind {
     Snippets,
     /// Everybody for whom a statement may be.
     ForWhom,
+    /// The parts of a statement that is put together.
+    Parts,
     /// Edits that would turn the answer around.
     Fixes,
     /// Completions of the word at the cursor.
@@ -95,6 +97,7 @@ impl MenuKind {
             Self::Predict => ("What do you expect?", "Enter answers, Esc skips"),
             Self::Snippets => ("Insert a statement", "Enter inserts"),
             Self::ForWhom => ("For whom?", "Enter inserts"),
+            Self::Parts => ("Put a statement together", "Left and Right choose, Enter inserts, Esc closes"),
             Self::Fixes => ("One edit that turns this answer around", "Enter drafts it"),
             Self::Completions => ("Complete", "Enter takes it"),
             Self::Clock => ("Let time pass", "Enter or a digit waits"),
@@ -122,6 +125,7 @@ impl MenuKind {
             | Self::Predict
             | Self::Snippets
             | Self::ForWhom
+            | Self::Parts
             | Self::Fixes
             | Self::Completions
             | Self::WhoCan
@@ -139,7 +143,7 @@ impl MenuKind {
 
     /// Tells whether each row takes one line, so that a long one is cut.
     fn has_one_line_rows(&self) -> bool {
-        !matches!(self, Self::Predict | Self::Fixes)
+        !matches!(self, Self::Predict | Self::Fixes | Self::Parts)
     }
 
     /// What stands there where no row does.
@@ -154,6 +158,7 @@ impl MenuKind {
             | Self::Predict
             | Self::Snippets
             | Self::ForWhom
+            | Self::Parts
             | Self::Fixes
             | Self::Completions
             | Self::Clock
@@ -231,7 +236,9 @@ impl Menu {
                 Reply::TypeOn(key)
             }
             // An answer counts as it was given first: a digit shows which it would be, and Enter gives it.
-            KeyCode::Char(c @ '1'..='9') if self.kind == MenuKind::Predict && plain(key) => {
+            KeyCode::Char(c @ '1'..='9')
+                if matches!(self.kind, MenuKind::Predict | MenuKind::Parts) && plain(key) =>
+            {
                 let row = usize::from(c as u8 - b'1');
                 if row < self.rows.len() {
                     self.selected = row;
@@ -243,6 +250,9 @@ impl Menu {
                 self.selected = usize::from(c as u8 - b'1');
                 Reply::Choose
             }
+            KeyCode::Left if self.kind == MenuKind::Parts => Reply::Turn(-1),
+            KeyCode::Right if self.kind == MenuKind::Parts => Reply::Turn(1),
+            KeyCode::Char(' ') if self.kind == MenuKind::Parts && plain(key) => Reply::Turn(1),
             KeyCode::Char(' ') if self.kind == MenuKind::Predict && plain(key) => {
                 self.sure = next_sureness(self.sure);
                 Reply::Changed
@@ -276,6 +286,10 @@ impl Menu {
             return Reply::Changed;
         }
         match self.row_at(at, rect, ground) {
+            Some(row) if self.kind == MenuKind::Parts => {
+                self.selected = row;
+                Reply::Turn(1)
+            }
             Some(row) => {
                 self.selected = row;
                 Reply::Choose
