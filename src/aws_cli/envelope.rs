@@ -178,7 +178,7 @@ mod tests {
         // Two texts have two nonces, and the same text has the same.
         let (_, again) = typed(Work::Seal, &format!("--key {KEY} --plaintext SGVsbG8= --aad xray-17"));
         assert_eq!(again, sealed);
-        let (_, next) = typed(Work::Seal, &format!("--key {KEY} --plaintext SGVsbG9= --aad xray-17"));
+        let (_, next) = typed(Work::Seal, &format!("--key {KEY} --plaintext SGVsbGE= --aad xray-17"));
         assert_ne!(next.get(..16), sealed.get(..16));
     }
 

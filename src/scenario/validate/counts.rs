@@ -175,7 +175,7 @@ impl<'a> Validator<'a> {
         let scenario = self.scenario;
         let mut tally = Tally::new(&STEPS, "leave out steps that show nothing new");
         let mut pairs = Tally::new(&KEY_PAIRS, "ask for fewer RSA keys, or for ECC keys");
-        let mut declares = Tally::new(&KEY_PAIRS, "let the template declare fewer RSA keys");
+        let mut templates = Tally::new(&KEY_PAIRS, "let the template declare fewer RSA keys");
         let mut again = Tally::new(&KEY_PAIRS, "make the RSA keys once, outside of `past`");
         let mut add = |steps: &[Step], at: At<'_>, to: &mut Self| {
             tally.add(steps.len(), at, to);
@@ -189,9 +189,9 @@ impl<'a> Validator<'a> {
             add(&group.steps, world.then("past"), self);
             again.add(of_one.saturating_mul(group.times), world.then("past"), self);
         }
-        let declared = scenario.world.template.as_ref().map(TemplateSpec::steps).unwrap_or_default();
-        let made: usize = declared.iter().map(pairs_of_step).sum();
-        declares.add(made, world.then("template"), self);
+        let from_template = scenario.world.template.as_ref().map(TemplateSpec::steps).unwrap_or_default();
+        let made: usize = from_template.iter().map(pairs_of_step).sum();
+        templates.add(made, world.then("template"), self);
         add(&scenario.world.early, world.then("early"), self);
         add(&scenario.world.before, world.then("before"), self);
         let tasks = At::root("tasks");

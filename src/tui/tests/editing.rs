@@ -513,8 +513,8 @@ fn a_statement_is_put_together_from_parts() {
         app(Some("a3"), false),
         (120, 40),
         keys(
-            "[edit][snippet]<shot><Down><Right><Right><Down><Left><Left><Enter><shot><Right><Down><Right><Right><shot>\
-                <Enter>[back]<shot>",
+            "[edit][snippet][choose From parts]<shot><Right><Right><Down><Left><Left><Enter><shot>\
+                <Right><Down><Right><Right><shot><Enter>[back]<shot>",
         ),
     );
     let [open, half, whole, put] = played.shots.as_slice() else { panic!("four looks") };

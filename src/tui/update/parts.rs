@@ -35,7 +35,7 @@ pub fn insert(lab: &mut LabScreen, shell: &mut Shell, parts: &Parts) -> Reaction
         Err(why) => {
             let rows = parts.rows();
             // Opened a moment ago, nothing is chosen, and nothing is amiss.
-            if rows.iter().any(|row| row.chosen.is_some()) {
+            if rows.iter().any(|row| row.chosen.is_some() && row.choices.len() > 1) {
                 shell.note(why);
             }
             let open = rows.iter().position(|row| row.chosen.is_none()).unwrap_or_default();
