@@ -1,6 +1,6 @@
 //! The editor in the lab: findings, search, layout, statements and completion, by keys through the real loop.
 
-use super::{app, keys, play};
+use super::{app, as_it_is, keys, play};
 use crate::narration;
 use crate::tui::lab_screen::LabScreen;
 
@@ -510,10 +510,10 @@ fn the_name_of_a_key_stands_beside_its_id() {
 #[test]
 fn a_statement_is_put_together_from_parts() {
     let played = play(
-        app(Some("a3"), false),
+        as_it_is(Some("a3"), false),
         (120, 40),
         keys(
-            "[edit][snippet][choose From parts]<shot><Right><Right><Down><Left><Left><Enter><shot>\
+            "[predict][choose Allowed][edit][snippet]<shot><Down><Right><Right><Down><Left><Left><Enter><shot>\
                 <Right><Down><Right><Right><shot><Enter>[back]<shot>",
         ),
     );
