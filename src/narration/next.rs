@@ -45,8 +45,8 @@ pub enum Next {
     Wait,
     /// To do something to a key or a grant.
     Keys,
-    /// To type a line at the console, which calls that operation.
-    Console(String),
+    /// To type a line at the console, which calls that operation; without one where it is kept back.
+    Console(Option<String>),
     /// To take so many steps back: that which broke a promise, and what was looked at since.
     TakeBack(usize),
     /// To begin the next scenario.
@@ -92,7 +92,7 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<(Next, Option<String>)> {
     for step in steps(scenario, task) {
         let writes = matches!(&step.action, Action::Call(call) if is_of_a_document(lab, call));
         if writes {
-            changed = Some(&step.action);
+            changed = Some(step);
         }
         // What changes something, or was to, is done in any order; what is looked at is looked at afterwards.
         let behind = match &step.action {
@@ -120,11 +120,20 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<(Next, Option<String>)> {
                 let elsewhere = !matches!(&step.action, Action::Call(call) if is_edited(lab, call));
                 let real = if elsewhere && dirty && brings_on(lab) { make_real(lab) } else { None };
                 let next = real.unwrap_or_else(|| way(lab, &step.action, dirty, true));
-                return Some(with_operation(next, &step.action));
+                return Some(told(lab, next, step));
             }
         }
     }
-    changed.map(|action| with_operation(way(lab, action, dirty, true), action))
+    changed.map(|step| told(lab, way(lab, &step.action, dirty, true), step))
+}
+
+/// The way of a step with the operation that it calls, which is not told while help waits if the step says so.
+fn told(lab: &Lab, next: Next, step: &Step) -> (Next, Option<String>) {
+    match (next, step.unnamed && lab.help_waits().is_some()) {
+        (Next::Console(_), true) => (Next::Console(None), None),
+        (next, true) => (next, None),
+        (next, false) => with_operation(next, &step.action),
+    }
 }
 
 /// A way with the operation that it calls, if it calls one now.
@@ -337,7 +346,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     }
     // The editor has no switch for it.
     if call.with.get("BypassPolicyLockoutSafetyCheck") == Some(&Value::Bool(true)) {
-        return Next::Console(call.operation.clone());
+        return Next::Console(Some(call.operation.clone()));
     }
     let of_a_document = is_of_a_document(lab, call);
     // A call that writes a document is among those to watch once it was made; it is not made that way.
@@ -367,7 +376,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     if of_a_document {
         return Next::Open;
     }
-    Next::Console(call.operation.clone())
+    Next::Console(Some(call.operation.clone()))
 }
 
 /// Whether the text on the screen, as a document that is not there yet begins, is what a step writes.

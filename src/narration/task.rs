@@ -117,6 +117,8 @@ pub struct TaskView {
     pub hint_next: Option<usize>,
     /// What the last wrong attempt is told.
     pub feedback: Option<String>,
+    /// Whether that is said of something half done, and no mistake.
+    pub halfway: bool,
     /// After the last task: what was learned.
     pub debrief: Vec<String>,
     /// What this scenario leaves out of the real AWS, and which doubtful rules its world turns.
@@ -145,6 +147,7 @@ impl TaskView {
             hint_count: _,
             hint_next: _,
             feedback,
+            halfway: _,
             debrief,
             simplified,
         } = self;
@@ -175,6 +178,7 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
     let report = lab.reports().get(at);
     let on_draft = lab.draft_reports().filter(|_| dirty).and_then(|r| r.get(at));
     let hints: Vec<String> = lab.hints(at).into_iter().map(str::to_owned).collect();
+    let feedback = scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()));
     TaskView {
         story: scenario.story.clone(),
         say: task.map(|t| t.say.clone()).unwrap_or_default(),
@@ -193,8 +197,8 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
         hint_count: task.map_or(0, |task| task.hints.len()),
         hint_next: current.and_then(|task| lab.hints_to_come(task).first().map(|place| place + 1)),
         hints,
-        feedback: scenario::feedback(lab.draft_reports().filter(|_| dirty).unwrap_or(lab.reports()))
-            .map(|f| f.say.clone()),
+        feedback: feedback.map(|feedback| feedback.say.clone()),
+        halfway: feedback.is_some_and(|feedback| feedback.halfway),
         debrief: if current.is_none() && !scenario.tasks.is_empty() {
             scenario.debrief.clone()
         } else {

@@ -129,9 +129,9 @@ fn next(next: &Next, unaided: bool, parts: bool) -> String {
         Next::Open => "Next: documents lists the policies, open NUMBER opens one.".to_owned(),
         Next::Wait => "Next: clock lets time pass.".to_owned(),
         Next::Keys => "Next: an aws kms line does something to a key or a grant.".to_owned(),
-        Next::Console(operation) => match operation.split_once(':') {
+        Next::Console(operation) => match operation.as_ref().and_then(|called| called.split_once(':')) {
             Some((service, name)) => format!("Next: aws {service} {}.", crate::aws_cli::kebab(name)),
-            None => "Next: an aws line.".to_owned(),
+            None => "Next: an aws line does it.".to_owned(),
         },
         Next::TakeBack(1) => "Next: undo takes the last step back.".to_owned(),
         Next::TakeBack(times) => format!("Next: undo, {times} times, takes back what broke the promise."),

@@ -287,3 +287,26 @@ fn every_document_of_the_world_is_in_reach_by_its_number_and_by_its_name() {
         assert!(opened.lines().nth(1).is_some_and(|line| line.starts_with(name)), "{name}: {opened}");
     }
 }
+
+/// The finding of E5's second task is who made the grant, and what to take from them.
+#[test]
+fn the_line_that_comes_next_is_not_named_before_the_hints_where_it_would_be_half_of_the_answer() {
+    let pattern = r#"{"source": ["aws.kms"], "detail": {"$or": [{"eventName": ["Decrypt"], "userIdentity": {"accountId": [{"anything-but": ["111122223333", "444455556666"]}]}}, {"eventName": ["CreateGrant"], "requestParameters": {"granteePrincipal": [{"anything-but": {"wildcard": ["arn:aws:iam::111122223333:role/*", "dynamodb.*"]}}]}}, {"eventName": ["DisableKey", "ScheduleKeyDeletion"], "errorCode": ["AccessDenied"]}]}}"#;
+    let script = format!(
+        "predict The call, with the account\naws events put-rule --name finding --event-pattern '{pattern}'\n\
+         predict The stranger's Decrypt, and every\npredict Yes: mallory's own\npredict The data\ntask\n\
+         hint\nhint\nhint\nhint\ntask\nquit\n"
+    );
+    let text = transcript(&options("e5"), &script);
+    assert_in_order(
+        &text,
+        &[
+            "Task 1 is done.",
+            "Next: an aws line does it.",
+            "Hint 4 of 4",
+            "Next: aws iam delete-user-policy.",
+        ],
+    );
+    let before = text.split("Hint 1 of 4").next().unwrap_or_default();
+    assert!(!before.contains("delete-user-policy"), "{before}");
+}

@@ -52,6 +52,8 @@ pub struct Step {
     pub task: Option<String>,
     /// The action that the step takes.
     pub action: Action,
+    /// Whether the line `next` does not say which operation it calls while help waits.
+    pub unnamed: bool,
 }
 
 /// What happens in a step.
@@ -133,14 +135,18 @@ struct RawStep {
     choose: Option<usize>,
     /// How much time passes, such as `+8d`.
     wait: Option<Duration>,
+    /// Of a call of the solution: the line `next` does not say which operation it is while `help` waits, since that would be
+    /// half of the answer.
+    #[serde(default)]
+    unnamed: bool,
 }
 
 /// Restricts the schema of a step to one of its three kinds, as `Step::try_from` does.
 fn one_kind(schema: &mut Schema) {
     let kinds: [(&[&str], &[&str]); 3] = [
         (&["as", "do"], &["answer", "choose", "wait"]),
-        (&["answer", "choose"], &["as", "do", "with", "expect", "save", "wait"]),
-        (&["wait"], &["as", "do", "with", "expect", "save", "answer", "choose"]),
+        (&["answer", "choose"], &["as", "do", "with", "expect", "save", "unnamed", "wait"]),
+        (&["wait"], &["as", "do", "with", "expect", "save", "unnamed", "answer", "choose"]),
     ];
     let kind = |(required, others): (&[&str], &[&str])| {
         let absent: serde_json::Map<_, _> =
@@ -165,7 +171,7 @@ impl TryFrom<RawStep> for Step {
     fn try_from(raw: RawStep) -> Result<Self, &'static str> {
         const KINDS: &str =
             "a step is a call (`as`, `do`, `with`), an answer (`answer`, `choose`) or a `wait`";
-        let is_call = raw.with.is_some() || raw.expect.is_some() || raw.save.is_some();
+        let is_call = raw.with.is_some() || raw.expect.is_some() || raw.save.is_some() || raw.unnamed;
         let action = match (raw.caller, raw.operation, raw.answer, raw.choose, raw.wait) {
             (Some(caller), Some(operation), None, None, None) => Action::Call(CallStep {
                 caller,
@@ -191,6 +197,6 @@ impl TryFrom<RawStep> for Step {
             }
             _ => return Err(KINDS),
         };
-        Ok(Self { task: raw.task, action })
+        Ok(Self { task: raw.task, action, unnamed: raw.unnamed })
     }
 }

@@ -46,11 +46,16 @@ pub fn pinned(view: &LabView, ctx: &Ctx<'_>, width: usize, folded: bool, low: bo
     out
 }
 
-/// What is said of a mistake.
+/// What is said of a mistake, or of what is half done.
 fn mistake(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let Some(feedback) = &task.feedback else { return };
+    let (sign, style) = if task.halfway {
+        (ctx.glyphs.todo, ctx.theme.accent)
+    } else {
+        (ctx.glyphs.denied, ctx.theme.denied)
+    };
     let line = Line::from(vec![
-        Span::styled(format!("{} ", ctx.glyphs.denied), ctx.theme.denied),
+        Span::styled(format!("{sign} "), style),
         Span::styled(clean(feedback).into_owned(), ctx.theme.text),
     ]);
     out.extend(text::wrap_line(&line, width, 2));
