@@ -26,6 +26,7 @@ const TURNS: [(May, May, [&str; 3], &str); 6] = [
 /// Says what a change does to everybody's answers, a sentence for each question and turn.
 pub fn sentences(lab: &Lab, Shifts { of, shifts, .. }: &Shifts, tense: Tense) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
+    let shifts: Vec<Shift> = shifts.iter().map(|shift| unconditional(shift, shifts)).collect();
     for (number, shift) in shifts.iter().enumerate() {
         let same = |other: &&Shift| other.action == shift.action;
         let mut alike = shifts.iter().filter(same);
@@ -38,6 +39,27 @@ pub fn sentences(lab: &Lab, Shifts { of, shifts, .. }: &Shifts, tense: Tense) ->
         out.extend(TURNS.iter().filter_map(|turn| sentence(lab, shift, *of, is_apart, turn, tense)));
     }
     out
+}
+
+/// A shift without those of whom another one says the same under conditions: the action asked the same way, with less said
+/// about the request. The watched call meets the conditions, and who asks otherwise may not.
+fn unconditional(shift: &Shift, shifts: &[Shift]) -> Shift {
+    let alike = |other: &&Shift| other.action == shift.action && other.via == shift.via;
+    let own = |turned: &[(String, May, May)], of: fn(&Shift) -> &[(String, May, May)]| {
+        let is_said = |(who, from, to): &(String, May, May)| {
+            let mut others = shifts.iter().filter(alike).flat_map(of).filter(|(other, ..)| other == who);
+            let as_much = |one: May, other: May| one == other || other == May::If && one == May::Yes;
+            others.any(|(_, before, after)| {
+                (before, after) != (from, to) && as_much(*from, *before) && as_much(*to, *after)
+            })
+        };
+        turned.iter().filter(|turned| !is_said(turned)).cloned().collect()
+    };
+    Shift {
+        turned: own(&shift.turned, |shift| &shift.turned),
+        stand_ins: own(&shift.stand_ins, |shift| &shift.stand_ins),
+        ..shift.clone()
+    }
 }
 
 /// Whether two shifts are told by the same words.
@@ -94,4 +116,30 @@ fn sentence(
 pub(super) fn short_name(lab: &Lab, arn: &str) -> String {
     let home = format!(":{}:", lab.stage().names.home);
     arn.split_once(&home).map_or_else(|| arn.to_owned(), |(_, name)| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shift(via: Option<&str>, turned: &[(&str, May, May)]) -> Shift {
+        let turned = turned.iter().map(|(who, from, to)| ((*who).to_owned(), *from, *to)).collect();
+        Shift { action: "kms:Decrypt".to_owned(), via: via.map(str::to_owned), turned, stand_ins: Vec::new() }
+    }
+
+    #[test]
+    fn what_one_statement_gives_under_conditions_is_not_told_without_them_as_well() {
+        let dynamodb = Some("dynamodb.amazonaws.com");
+        let shifts = [
+            shift(
+                None,
+                &[("tess", May::No, May::Yes), ("ravi", May::No, May::Yes), ("ada", May::Yes, May::No)],
+            ),
+            shift(None, &[("tess", May::No, May::If), ("ada", May::If, May::No)]),
+            shift(dynamodb, &[("tess", May::No, May::Yes)]),
+        ];
+        let told: Vec<Shift> = shifts.iter().map(|one| unconditional(one, &shifts)).collect();
+        assert_eq!(told[0].turned, [("ravi".to_owned(), May::No, May::Yes)]);
+        assert_eq!(told[1..], shifts[1..], "what has conditions, and another way, is told");
+    }
 }
