@@ -110,14 +110,6 @@ impl Recover {
     }
 }
 
-/// A page whose lines break between words.
-#[cfg(unix)]
-fn wrapped(page: &str, width: usize) -> String {
-    let rows =
-        page.lines().flat_map(|line| crate::tui::text::wrap(line, width, ratatui::style::Style::default()));
-    rows.map(|row| row.to_string().trim_end().to_owned()).collect::<Vec<_>>().join("\n")
-}
-
 /// Arguments of `kmslab notes`.
 #[derive(Debug, Args)]
 pub struct Notes {}
@@ -135,7 +127,10 @@ impl Notes {
             }
             let width =
                 crossterm::terminal::size().ok().filter(|_| terminal).map(|(width, _)| usize::from(width));
-            output::text(out, &width.map_or_else(|| page.to_owned(), |width| wrapped(page, width)))?;
+            output::text(
+                out,
+                &width.map_or_else(|| page.to_owned(), |width| super::wrapping::wrapped(page, width)),
+            )?;
             out.write_all(if terminal { b"\n" } else { b"\n----\n" })?;
             out.flush()
         })?;
@@ -146,14 +141,5 @@ impl Notes {
     #[cfg(not(unix))]
     pub fn run(&self, _: &Screen, _: &mut dyn Write) -> anyhow::Result<Exit> {
         anyhow::bail!("notes need a local socket, which this system does not have")
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    #[test]
-    fn notes_break_between_words() {
-        let page = "Careful: this terminal is 80x24\n\n  1. one";
-        assert_eq!(super::wrapped(page, 20), "Careful: this\nterminal is 80x24\n\n  1. one");
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::Exit;
 use super::play::Screen;
 use super::review::today;
+use super::wrapping::Wrapping;
 use crate::lab::learning::{self, Learning};
 use crate::lab::saves;
 use crate::narration::beliefs::{self, BeliefRow};
@@ -33,6 +34,7 @@ impl List {
         let state = screen.state();
         if self.beliefs {
             let map = map(state.as_deref())?;
+            let out = &mut Wrapping::new(out);
             for line in beliefs::words(&map).into_iter().chain(beliefs::pages(&map)) {
                 output::line(out, line)?;
             }

@@ -24,6 +24,7 @@ mod serve;
 mod serving;
 mod template;
 mod who_can;
+mod wrapping;
 
 use std::io::{self, Write};
 use std::process::ExitCode;

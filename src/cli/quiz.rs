@@ -8,6 +8,7 @@ use clap::Args;
 use super::Exit;
 use super::play::Screen;
 use super::review::Day;
+use super::wrapping::Wrapping;
 use crate::lab::learning::{Learning, questions_for};
 use crate::narration::course;
 use crate::plain::{output, review};
@@ -40,6 +41,7 @@ impl Quiz {
         let is_done = self.after || is_done(&options, chapter, &questions);
         let input = std::io::stdin();
         let person = input.is_terminal();
+        let out = &mut Wrapping::new(out);
         let lost = review::quiz(&options, chapter, is_done, &mut input.lock(), out, person)?;
         Ok(if lost.is_some() { Exit::Failed } else { Exit::Done })
     }

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::Exit;
 use super::play::{NOWHERE, Screen};
+use super::wrapping::Wrapping;
 use crate::lab::disk::Disk;
 use crate::lab::learning::{self, DAYS, Learning};
 use crate::plain::{output, review};
@@ -27,7 +28,7 @@ pub struct Review {
 /// The day on which it is asked.
 #[derive(Debug, Args)]
 pub struct Day {
-    /// Count as if it were this day, such as 2026-12-01 [default: today, in UTC]
+    /// Count as if it were this day, such as 2026-12-01, and keep what is answered as of it [default: today, in UTC]
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
 }
@@ -59,7 +60,7 @@ impl Review {
         }
         let input = std::io::stdin();
         let person = input.is_terminal();
-        let lost = review::review(&options, &mut input.lock(), out, person)?;
+        let lost = review::review(&options, &mut input.lock(), &mut Wrapping::new(out), person)?;
         Ok(if lost.is_some() { Exit::Failed } else { Exit::Done })
     }
 }
