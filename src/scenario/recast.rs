@@ -82,38 +82,55 @@ impl Embedded {
             return Ok(own);
         }
         let mut draws = Draws::new(self.id, clothes % CLOTHES);
-        let text = swapped(self.text, &swaps(self.text, &own, &mut draws));
+        let text = swapped(self.text, &self.swaps(&own, clothes, &mut draws));
         let mut scenario = reader::read(&self.file(), &text)?;
         self.id.clone_into(&mut scenario.id);
         // The seed makes every key, and the order in which answers are shown.
         scenario.seed = draws.next() >> 12;
         Ok(scenario)
     }
+
+    /// The names of the scenario that change, with those that take their places: none that stands in it already, and of each
+    /// person and each thing another one in any other clothes.
+    fn swaps(&self, own: &Scenario, clothes: u64, draws: &mut Draws) -> Vec<Swap> {
+        let text = self.text;
+        let turn = usize::try_from(clothes % CLOTHES).unwrap_or_default();
+        let is_new = |name: &&str| !holds(text, name);
+        let mut out = Vec::new();
+        // One order for all clothes of the scenario: they begin at places in it that lie far from each other.
+        let mut order = Draws::new(self.id, CLOTHES);
+        for (cast, others) in [(&SHE[..], &OTHER_SHE[..]), (&HE[..], &OTHER_HE[..])] {
+            let mut left: Vec<&str> = others.iter().copied().filter(is_new).collect();
+            let free: Vec<&str> = std::iter::from_fn(|| order.take(&mut left)).collect();
+            let begin = turn * free.len() / usize::try_from(CLOTHES).unwrap_or(1);
+            let people = cast.iter().filter(|name| holds(text, name));
+            let news = free.iter().cycle().skip(begin).take(free.len());
+            out.extend(people.zip(news).map(|(old, new)| swap(old, new)));
+        }
+        for (old, others) in THINGS {
+            let free: Vec<&str> = others.into_iter().filter(is_new).collect();
+            out.extend(free.iter().cycle().nth(turn).map(|new| swap(old, new)));
+        }
+        out.extend(other_accounts(text, own, draws));
+        out
+    }
 }
 
-/// The names of a scenario that change, with those that take their places: none that stands in it already.
-fn swaps(text: &str, own: &Scenario, draws: &mut Draws) -> Vec<Swap> {
-    let is_new = |name: &&str| !holds(text, name);
-    let mut out = Vec::new();
-    for (cast, others) in [(&SHE[..], &OTHER_SHE[..]), (&HE[..], &OTHER_HE[..])] {
-        let mut free: Vec<&str> = others.iter().copied().filter(is_new).collect();
-        for old in cast.iter().filter(|name| holds(text, name)) {
-            out.extend(draws.take(&mut free).map(|new| Swap { old: (*old).to_owned(), new: new.to_owned() }));
-        }
-    }
-    for (old, others) in THINGS {
-        let mut free: Vec<&str> = others.iter().copied().filter(is_new).collect();
-        out.extend(draws.take(&mut free).map(|new| Swap { old: old.to_owned(), new: new.to_owned() }));
-    }
+fn swap(old: &str, new: &str) -> Swap {
+    Swap { old: old.to_owned(), new: new.to_owned() }
+}
+
+/// Other numbers for the accounts of a scenario.
+fn other_accounts(text: &str, own: &Scenario, draws: &mut Draws) -> Vec<Swap> {
     // Accounts keep their order: where nothing else tells, the first is the one that is played in.
     let accounts: Vec<&String> = own.world.accounts.keys().collect();
     let mut numbers: Vec<String> = accounts.iter().map(|_| account(draws)).collect();
     numbers.sort();
     numbers.dedup();
-    if numbers.len() == accounts.len() && numbers.iter().all(|number| !text.contains(number)) {
-        out.extend(accounts.into_iter().zip(numbers).map(|(old, new)| Swap { old: old.clone(), new }));
+    if numbers.len() != accounts.len() || numbers.iter().any(|number| text.contains(number)) {
+        return Vec::new();
     }
-    out
+    accounts.into_iter().zip(numbers).map(|(old, new)| Swap { old: old.clone(), new }).collect()
 }
 
 /// The number of an account that can be told from others at a glance: three digits, each four times.
@@ -124,7 +141,7 @@ fn account(draws: &mut Draws) -> String {
 }
 
 /// Tells whether a text holds a name as a word, or as the first letters of one written in one with others.
-fn holds(text: &str, name: &str) -> bool {
+pub(super) fn holds(text: &str, name: &str) -> bool {
     forms(name).any(|form| places(text, &form).next().is_some())
 }
 
@@ -212,6 +229,27 @@ mod tests {
             assert!(texts.len() > 2, "{}: {} clothes are different", embedded.id, texts.len());
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn nobody_and_nothing_has_the_same_name_in_any_two_clothes() {
+        for embedded in crate::scenario::embedded() {
+            let own = embedded.read().expect("it is sound");
+            let mut names = std::collections::BTreeMap::<String, Vec<String>>::new();
+            for clothes in 0..CLOTHES {
+                for Swap { old, new } in embedded.swaps(&own, clothes, &mut Draws::new(embedded.id, clothes))
+                {
+                    // Numbers of accounts are drawn.
+                    if !old.starts_with(|c: char| c.is_ascii_digit()) {
+                        names.entry(old).or_default().push(new);
+                    }
+                }
+            }
+            for (old, news) in names {
+                let different: std::collections::BTreeSet<&String> = news.iter().collect();
+                assert_eq!(different.len(), news.len(), "{}: {old} is {news:?}", embedded.id);
+            }
+        }
     }
 
     #[test]
