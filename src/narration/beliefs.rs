@@ -89,12 +89,18 @@ pub fn chapters(map: &[BeliefRow]) -> impl Iterator<Item = (&str, &[BeliefRow])>
     chunks.filter_map(|rows| Some((rows.first()?.chapter.as_str(), rows)))
 }
 
+/// What it means that a belief is seen.
+const SEEN: &str = "Seen: a scenario about it is done, or a question that offers it was answered, and no wrong guess shows it.";
+
 /// The whole map in words: how many stand how, then each chapter with its beliefs.
 pub fn words(map: &[BeliefRow]) -> Vec<String> {
     let mut lines = vec![format!("Beliefs: {}.", counted(map))];
     for (chapter, rows) in chapters(map) {
         let each: Vec<String> = rows.iter().map(|row| format!("{} {}", row.id, row.word())).collect();
         lines.push(format!("{chapter}: {}.", each.join(", ")));
+    }
+    if map.iter().any(|row| row.standing == BeliefState::Seen) {
+        lines.push(SEEN.to_owned());
     }
     lines
 }
@@ -120,9 +126,10 @@ pub fn pages(map: &[BeliefRow]) -> Vec<String> {
     lines
 }
 
-/// Where to read on, a line a source: the document with its address.
-pub fn source_lines(sources: &[Source]) -> Vec<String> {
-    sources.iter().map(|source| format!("Source: {}.", super::card::place_of(source))).collect()
+/// Where to read on, in one line: each document with its address. `None` where there is none.
+pub fn source_line(sources: &[Source]) -> Option<String> {
+    let places: Vec<String> = sources.iter().map(super::card::place_of).collect();
+    (!places.is_empty()).then(|| format!("Sources: {}.", places.join("; ")))
 }
 
 #[cfg(test)]

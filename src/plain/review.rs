@@ -11,9 +11,14 @@ use jiff::civil::Date;
 use super::answers::{self, Unread};
 use super::{output, read_line};
 use crate::lab::disk::Disk;
-use crate::lab::learning::{self, BeliefState, DAYS, Due, Given, LearningFile, Played, Quiz, Sitting, When};
-use crate::narration::beliefs::source_lines;
+use crate::lab::learning::{self, BeliefState, DAYS, Due, Given, LearningFile, Played, When};
+use crate::narration::beliefs::source_line;
 use crate::scenario::{Posed, Prediction, Question, Sureness, embedded, in_words};
+
+mod gain;
+
+pub use gain::gain;
+use gain::score;
 
 /// So many questions a review has at most: a few minutes.
 const MOST_ASKED: usize = 5;
@@ -146,14 +151,17 @@ impl<'o> Asking<'o> {
         if asked.is_empty() {
             let later = learning::due(&self.file.learning, &self.played, &questions, None);
             return match later.first() {
-                Some(next) => self.say(format!("Nothing is due today. The next comes back on {}.", next.day)),
+                Some(Due { day, .. }) => self.say(format!(
+                    "Nothing is due today. The next comes back on {day}. `kmslab review --today {day}` asks it now, and \
+                     keeps your answer as one of that day."
+                )),
                 None => self.say(
                     "Nothing comes back: no guess has chosen a belief that is not so, or all are mended.",
                 ),
             };
         }
         let count = asked.len().min(MOST_ASKED);
-        self.say(format!("{} due today. {HOW}", beliefs_are(due.len())))?;
+        self.say(format!("{} due today. {HOW}", questions_are(asked.len(), "")))?;
         let mut right = 0;
         for (at, one) in asked.iter().take(MOST_ASKED).enumerate() {
             let posed = Posed::new(one.question, one.clothes)?;
@@ -162,6 +170,7 @@ impl<'o> Asking<'o> {
             };
             right += usize::from(answered.right);
             self.file.learning.answered(one.question, answered.right, &answered.chosen, self.today);
+            self.file.learning.was_posed(one.question, one.clothes);
             self.keep()?;
             self.reveal(&posed, &answered)?;
             let moved = due.iter().filter(|other| one.question.beliefs.contains(&other.belief));
@@ -174,7 +183,7 @@ impl<'o> Asking<'o> {
         self.say(format!("Right {right} of {count}."))?;
         match asked.len() - count {
             0 => Ok(()),
-            more => self.say(format!("{more} more questions are due: `kmslab review` goes on with them.")),
+            more => self.say(format!("{} due: `kmslab review` goes on.", questions_are(more, "more "))),
         }
     }
 
@@ -199,17 +208,18 @@ impl<'o> Asking<'o> {
         };
         self.say(format!("The quiz {place} chapter {chapter}: {count} questions. {HOW}"))?;
         for (number, question) in to_come {
-            let posed =
-                question.map(|question| Ok::<_, anyhow::Error>((question, Posed::new(question, clothes)?)));
-            let Some((question, posed)) = posed.transpose()? else {
+            let Some(question) = question else {
                 self.file.learning.quiz_mut(chapter).leave_out();
                 continue;
             };
+            let clothes = self.file.learning.clothes_for(question, clothes);
+            let posed = Posed::new(question, clothes)?;
             let Some(answered) = self.ask(&posed, number, count)? else {
                 return self.say("Kept so far. The same command goes on here.");
             };
             let given = Given { right: answered.right, sure: answered.sure };
             self.file.learning.quiz_mut(chapter).answer(given);
+            self.file.learning.was_posed(question, clothes);
             if when == When::After {
                 self.file.learning.answered(question, answered.right, &answered.chosen, today);
             }
@@ -244,6 +254,7 @@ impl<'o> Asking<'o> {
             self.told = posed.story().to_vec();
             posed.story().iter().try_for_each(|paragraph| self.say(in_words(paragraph)))?;
         }
+        posed.ground().into_iter().try_for_each(|line| self.say(line))?;
         let mut answered = Answered { right: true, chosen: Vec::new(), sure: None, choices: Vec::new() };
         for part in posed.parts() {
             let order = posed.order(part);
@@ -276,13 +287,15 @@ impl<'o> Asking<'o> {
         order: &[usize],
     ) -> anyhow::Result<Option<(usize, Option<Sureness>)>> {
         loop {
-            if self.person {
-                write!(self.out, "{PROMPT}")?;
-            }
+            // Whoever sits behind a pipe waits for it as well.
+            write!(self.out, "{PROMPT}")?;
             self.out.flush()?;
-            let Some(line) = read_line(self.input)? else { return Ok(None) };
-            if !self.person && !line.trim().is_empty() {
-                self.say(format!("{PROMPT}{line}"))?;
+            let Some(line) = read_line(self.input)? else {
+                self.say("")?;
+                return Ok(None);
+            };
+            if !self.person {
+                self.say(&line)?;
             }
             match (line.trim(), answers::read(part, order, &line)) {
                 ("quit" | "q", _) => return Ok(None),
@@ -299,7 +312,9 @@ impl<'o> Asking<'o> {
 
     /// Says whether it was right, and what the world gives.
     fn reveal(&mut self, posed: &Posed, answered: &Answered) -> anyhow::Result<()> {
-        for (part, choice) in posed.parts().iter().zip(&answered.choices) {
+        let labels = PARTS.iter().filter(|_| posed.parts().len() > 1).copied();
+        let labels = labels.chain(std::iter::repeat(""));
+        for ((part, choice), label) in posed.parts().iter().zip(&answered.choices).zip(labels) {
             let right = posed.right(part).filter(|right| right != choice);
             let said = part.choices.get(*choice).and_then(|choice| choice.say.as_deref()).unwrap_or_default();
             let said = in_words(said);
@@ -310,7 +325,7 @@ impl<'o> Asking<'o> {
                 None if said.starts_with("Right") => said,
                 None => format!("That is right. {said}"),
             };
-            self.say(verdict.trim_end())?;
+            self.say(format!("{label}{}", verdict.trim_end()))?;
         }
         posed.shown().into_iter().try_for_each(|line| self.say(format!("The world gives: {line}.")))
     }
@@ -323,7 +338,7 @@ impl<'o> Asking<'o> {
     }
 
     fn sources(&mut self, posed: &Posed) -> anyhow::Result<()> {
-        source_lines(posed.sources()).into_iter().try_for_each(|line| self.say(line))
+        source_line(posed.sources()).into_iter().try_for_each(|line| self.say(line))
     }
 
     /// Says when a belief comes back.
@@ -340,40 +355,15 @@ impl<'o> Asking<'o> {
 
 const PROMPT: &str = "answer> ";
 
+/// What the notes on the parts of an answer begin with: on the answer itself, then on the reason for it.
+const PARTS: [&str; 2] = ["Your answer: ", "Your reason: "];
+
 /// How to answer a question, and to leave.
 const HOW: &str =
     "Answer with a number; a 1, 2 or 3 behind it says how sure you are: 1 guessing, 3 certain. quit leaves.";
 
-fn beliefs_are(count: usize) -> String {
-    if count == 1 { "1 belief is".to_owned() } else { format!("{count} beliefs are") }
-}
-
-/// Returns a score in words, such as `3 of 8`.
-fn score(sitting: &Sitting) -> String {
-    let (right, all) = sitting.score();
-    format!("{right} of {all}")
-}
-
-/// Says what the quizzes of a chapter came to: the gain, and where somebody was certain and wrong.
-pub fn gain(chapter: char, quiz: &Quiz) -> Vec<String> {
-    let sittings = [("before", quiz.before()), ("after", quiz.after())];
-    let done = || sittings.iter().filter_map(|(word, sitting)| Some((word, (*sitting)?)));
-    let scores: Vec<String> = done().map(|(word, sitting)| format!("{word} {}", score(sitting))).collect();
-    let certain: Vec<String> =
-        done().map(|(word, sitting)| format!("{word} {}", sitting.certain_and_wrong())).collect();
-    let mut lines = Vec::new();
-    if !scores.is_empty() {
-        lines.push(format!("Chapter {chapter}: {}.", scores.join(", ")));
-        lines.push(format!("Certain, and yet wrong: {}.", certain.join(", ")));
-    }
-    if let Some((_, sitting)) = quiz.under_way() {
-        let answered = sitting.count() - sitting.left();
-        lines.push(format!(
-            "Chapter {chapter}: a quiz has begun, {answered} of {} answered.",
-            sitting.count()
-        ));
-    }
-    lines
+fn questions_are(count: usize, more: &str) -> String {
+    if count == 1 { format!("1 {more}question is") } else { format!("{count} {more}questions are") }
 }
 
 #[cfg(test)]

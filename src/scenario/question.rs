@@ -8,7 +8,9 @@ use super::format::{Answer, Check, HelpFrom, Myth, Prediction, Source};
 use super::library::{Embedded, find_embedded};
 use super::play::Play;
 use super::progress::Progress;
+use super::recast::holds;
 use super::{ScenarioError, Stage};
+use crate::cloud::iam::{Identity, Kind};
 use crate::limits::scenario::DECISIONS;
 
 /// A question of a scenario of the program, which can be posed by itself.
@@ -88,6 +90,15 @@ impl Posed {
         &self.stage.scenario.story
     }
 
+    /// Which IAM policies those have of whom the question and its answers speak, a sentence each: in the lab they lie open.
+    pub fn ground(&self) -> Vec<String> {
+        let of = |part: &Prediction, name: &str| {
+            holds(&part.ask, name) || part.choices.iter().any(|choice| holds(&choice.text, name))
+        };
+        let people = self.stage.world.iam().identities().filter(|one| one.kind != Kind::Group);
+        people.filter(|one| self.parts.iter().any(|part| of(part, &one.name))).map(policies_of).collect()
+    }
+
     /// The question, then those for its reason.
     pub fn parts(&self) -> &[Prediction] {
         &self.parts
@@ -132,8 +143,34 @@ impl Posed {
             round,
         };
         let claims = right.into_iter().flat_map(|choice| leaves(&choice.claim));
-        claims.filter_map(|claim| Some(format!("{}{}", subject(claim)?, evaluator.ask(claim).note))).collect()
+        let lines =
+            claims.filter_map(|claim| Some(format!("{}{}", subject(claim)?, evaluator.ask(claim).note)));
+        // Two claims about one call come to the same words.
+        let mut told = Vec::new();
+        for line in lines {
+            if !told.contains(&line) {
+                told.push(line);
+            }
+        }
+        told
     }
+}
+
+/// Says which IAM policies a user or a role has.
+fn policies_of(one: &Identity) -> String {
+    let short = |arn: &String| arn.rsplit('/').next().unwrap_or(arn).to_owned();
+    let attached = one.attached.iter().map(short);
+    let inline = one.inline.keys().map(|name| format!("{name} (inline)"));
+    let groups = one.groups.iter().map(|group| format!("those of the group {group}"));
+    let policies: Vec<String> = attached.chain(inline).chain(groups).collect();
+    let policies = if policies.is_empty() { "none".to_owned() } else { policies.join(", ") };
+    let boundary = one.boundary.as_ref().map(|arn| format!("; the boundary is {}", short(arn)));
+    format!(
+        "IAM policies of the {} {}: {policies}{}.",
+        one.kind.word(),
+        one.name,
+        boundary.unwrap_or_default()
+    )
 }
 
 /// The claims that all have to hold.
@@ -189,6 +226,9 @@ mod tests {
         assert_eq!(shown.len(), 1, "{shown:?}");
         assert!(shown[0].ends_with(" calls dynamodb:Scan: it answers AccessDeniedException"), "{shown:?}");
         assert!(!shown[0].contains("tess"), "{shown:?}");
+        let [ground] = posed.ground().try_into().expect("one person is spoken of");
+        assert!(ground.starts_with("IAM policies of the user ") && !ground.contains("tess"), "{ground}");
+        assert!(ground.ends_with(": AmazonDynamoDBFullAccess."), "{ground}");
         let gone = Question { id: "gone".to_owned(), ..question.clone() };
         assert!(Posed::new(&gone, 0).is_err());
     }

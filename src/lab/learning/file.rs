@@ -86,7 +86,8 @@ impl Learning {
         if let Some(found) = version.ok().map(|version| version.format).filter(|found| *found > FORMAT) {
             return Err(LearningError::Newer { path: path.to_owned(), found });
         }
-        let learning: Self = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+        let mut learning: Self = serde_json::from_slice(bytes).map_err(|e| damaged(e.to_string()))?;
+        learning.renew();
         learning.check().map_err(|reason| damaged(reason.to_owned()))?;
         Ok(learning)
     }
@@ -183,6 +184,19 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_first_format_is_read_and_written_in_this_one() {
+        let old = br#"{"kmslab-learning":1,"beliefs":{"M01":{"since":"2026-12-01","passed":1}}}"#;
+        let learning = Learning::read(Path::new("learning.json"), old).expect("it is sound");
+        let written = learning.written().expect("it is short");
+        assert!(
+            written.starts_with(b"{\n  \"kmslab-learning\": 2,"),
+            "{}",
+            String::from_utf8_lossy(&written)
+        );
+        assert_eq!(Learning::read(Path::new("learning.json"), &written).expect("it is sound"), learning);
+    }
+
+    #[test]
     fn two_processes_do_not_write_at_once_and_others_may_look() {
         let state = tempfile::tempdir().expect("a folder");
         let mut first = LearningFile::open_on(&Disk::default(), state.path()).expect("new");
@@ -200,7 +214,7 @@ mod tests {
         for (text, words) in [
             ("", "is damaged"),
             ("{}", "is damaged: missing field `kmslab-learning`"),
-            ("{\"kmslab-learning\":2,\"more\":1}", "has format 2, and this kmslab reads format 1"),
+            ("{\"kmslab-learning\":3,\"more\":1}", "has format 3, and this kmslab reads format 2"),
             ("{\"kmslab-learning\":1,\"more\":1}", "is damaged: unknown field `more`"),
             (
                 "{\"kmslab-learning\":1,\"beliefs\":{\"M01\":{\"since\":\"2026-12-01\",\"passed\":4}}}",

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::miss::Miss;
 use super::quiz::Quiz;
 use crate::lab::{Beliefs, Shown};
-use crate::scenario::Question;
+use crate::scenario::{CLOTHES, Question};
 
 /// The version of the file's format.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 /// What is kept of all that a learner believed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,12 +25,20 @@ pub struct Learning {
     /// The quizzes, by the letter of the chapter.
     #[serde(default)]
     quizzes: BTreeMap<char, Quiz>,
+    /// The clothes in which each question was last answered, by its scenario and its id. Format 1 had none.
+    #[serde(default)]
+    posed: BTreeMap<String, u64>,
 }
 
 impl Default for Learning {
     fn default() -> Self {
-        Self { format: FORMAT, beliefs: BTreeMap::new(), quizzes: BTreeMap::new() }
+        Self { format: FORMAT, beliefs: BTreeMap::new(), quizzes: BTreeMap::new(), posed: BTreeMap::new() }
     }
+}
+
+/// What a question is called in the file.
+fn place(question: &Question) -> String {
+    format!("{} {}", question.scenario, question.id)
 }
 
 /// How a learner stands to a belief.
@@ -89,6 +97,24 @@ impl Learning {
         }
     }
 
+    /// Returns the clothes in which to pose a question: those that are wanted, or the next ones where it was answered in
+    /// those the last time.
+    pub fn clothes_for(&self, question: &Question, wanted: u64) -> u64 {
+        let wanted = wanted % CLOTHES;
+        let last = self.posed.get(&place(question)).map(|last| last % CLOTHES);
+        if last == Some(wanted) { (wanted + 1) % CLOTHES } else { wanted }
+    }
+
+    /// Notes in which clothes a question was answered.
+    pub fn was_posed(&mut self, question: &Question, clothes: u64) {
+        self.posed.insert(place(question), clothes);
+    }
+
+    /// Takes it as this version of the program writes it.
+    pub(super) fn renew(&mut self) {
+        self.format = FORMAT;
+    }
+
     /// The quiz of a chapter.
     pub fn quiz(&self, chapter: char) -> Option<&Quiz> {
         self.quizzes.get(&chapter)
@@ -120,6 +146,20 @@ mod tests {
     fn question(beliefs: &[&str]) -> Question {
         let beliefs = beliefs.iter().map(|belief| (*belief).to_owned()).collect();
         Question { scenario: "a2-full-access-denied", id: "p1".to_owned(), beliefs, is_of_transfer: false }
+    }
+
+    #[test]
+    fn a_question_never_comes_twice_in_the_same_clothes() {
+        let mut learning = Learning::default();
+        let (asked, other) = (question(&["M01"]), Question { id: "p2".to_owned(), ..question(&["M01"]) });
+        let mut last = None;
+        for wanted in [0, 0, 1, 1, CLOTHES - 1, CLOTHES - 1, CLOTHES] {
+            let clothes = learning.clothes_for(&asked, wanted);
+            assert!(clothes < CLOTHES && Some(clothes) != last, "{wanted}: {clothes} after {last:?}");
+            assert_eq!(learning.clothes_for(&other, wanted), wanted % CLOTHES, "that one was not asked");
+            learning.was_posed(&asked, clothes);
+            last = Some(clothes);
+        }
     }
 
     fn missed(beliefs: &[&str]) -> Beliefs {

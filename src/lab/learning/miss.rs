@@ -56,6 +56,11 @@ impl Miss {
         self.asked
     }
 
+    /// Tells whether a guess in the lab of a scenario chose it.
+    pub fn was_missed_in(&self, scenario: &str) -> bool {
+        self.missed_in.contains(scenario)
+    }
+
     /// Goes one step on after a right answer, and back to the first after any other.
     pub(super) fn answer(&mut self, right: bool, today: Date) {
         self.asked = self.asked.saturating_add(1);

@@ -57,23 +57,27 @@ pub struct Given {
     pub sure: Option<Sureness>,
 }
 
-/// Chooses the questions of a chapter's quiz: as few as ask about all of its beliefs, as far as a quiz has room, and in the
-/// order of the course. What the chapter keeps for the task at its end is not among them.
+/// Chooses the questions of a chapter's quiz: as few as ask about as many of its beliefs as one question of each scenario can,
+/// as far as a quiz has room, and in the order of the course. A second question of a scenario would often say what is right
+/// in the first. What the chapter keeps for the task at its end is not among them.
 pub fn questions_for(chapter: char, all: &[Question]) -> Vec<&Question> {
     let of_chapter = |question: &&Question| question.chapter() == Some(chapter) && !question.is_of_transfer;
     let candidates: Vec<&Question> = all.iter().filter(of_chapter).collect();
     let mut open: BTreeSet<&String> = candidates.iter().flat_map(|question| &question.beliefs).collect();
-    let mut chosen = BTreeSet::new();
+    let (mut chosen, mut scenarios) = (BTreeSet::new(), BTreeSet::new());
     while chosen.len() < MOST_QUESTIONS {
         let news =
             |question: &Question| question.beliefs.iter().filter(|belief| open.contains(belief)).count();
         // Of those that ask about as much, the first.
-        let best = candidates.iter().enumerate().rev().max_by_key(|(_, question)| news(question));
+        let free =
+            candidates.iter().enumerate().filter(|(_, question)| !scenarios.contains(question.scenario));
+        let best = free.rev().max_by_key(|(_, question)| news(question));
         let Some((at, best)) = best.filter(|(_, question)| news(question) > 0) else { break };
         best.beliefs.iter().for_each(|belief| {
             open.remove(belief);
         });
         chosen.insert(at);
+        scenarios.insert(best.scenario);
     }
     chosen.into_iter().filter_map(|at| candidates.get(at).copied()).collect()
 }
@@ -92,6 +96,11 @@ impl Sitting {
     /// How many answers were wrong although the learner was certain.
     pub fn certain_and_wrong(&self) -> usize {
         self.answers.iter().filter(|given| !given.right && given.sure == Some(Sureness::Certain)).count()
+    }
+
+    /// Whether the learner said of any answer how sure they were.
+    pub fn tells_how_sure(&self) -> bool {
+        self.answers.iter().any(|given| given.sure.is_some())
     }
 
     /// The questions that are still to come, each with its number from 1.
@@ -212,21 +221,23 @@ mod tests {
     }
 
     #[test]
-    fn a_chapters_quiz_asks_about_as_many_beliefs_as_it_has_room_for_and_leaves_the_transfer_task_alone() {
+    fn a_chapters_quiz_asks_one_question_a_scenario_and_leaves_the_transfer_task_alone() {
         let all = all();
         for chapter in 'A'..='G' {
             let chosen = questions_for(chapter, &all);
-            assert!((4..=MOST_QUESTIONS).contains(&chosen.len()), "{chapter}: {}", chosen.len());
+            assert!((3..=MOST_QUESTIONS).contains(&chosen.len()), "{chapter}: {}", chosen.len());
+            let scenarios: BTreeSet<&str> = chosen.iter().map(|question| question.scenario).collect();
+            assert_eq!(scenarios.len(), chosen.len(), "{chapter}");
             let of = |questions: &[&Question]| -> BTreeSet<String> {
                 questions.iter().flat_map(|question| question.beliefs.clone()).collect()
             };
             let possible: Vec<&Question> =
                 all.iter().filter(|q| q.chapter() == Some(chapter) && !q.is_of_transfer).collect();
-            let (asked, there) = (of(&chosen), of(&possible));
-            assert!(
-                chosen.len() == MOST_QUESTIONS || asked == there,
-                "{chapter}: {there:?} beside {asked:?}"
-            );
+            let asked = of(&chosen);
+            // What no question of a scenario that is left out could add.
+            let left = possible.iter().filter(|question| !scenarios.contains(question.scenario));
+            let more = left.flat_map(|question| &question.beliefs).find(|belief| !asked.contains(*belief));
+            assert!(chosen.len() == MOST_QUESTIONS || more.is_none(), "{chapter}: {more:?}");
             assert!(chosen.iter().all(|question| !question.is_of_transfer && !question.beliefs.is_empty()));
             for (at, question) in chosen.iter().enumerate() {
                 let others: Vec<&Question> =
@@ -275,6 +286,8 @@ mod tests {
             quiz.answer(Given { right: true, sure: None });
         }
         assert_eq!(quiz.after().map(Sitting::score), Some((before.len(), before.len())));
+        assert_eq!(quiz.before().map(Sitting::tells_how_sure), Some(true));
+        assert_eq!(quiz.after().map(Sitting::tells_how_sure), Some(false));
         assert!(quiz.is_possible());
     }
 

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::Learning;
 use crate::lab::saves::{self, Far};
-use crate::scenario::{CLOTHES, Question, embedded};
+use crate::scenario::{Question, embedded};
 
 /// A scenario that was played.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,8 @@ pub struct Due<'q> {
 /// What comes back up to a day, the longest due first; all that ever comes back without a day.
 ///
 /// A belief is asked about by questions whose answers the learner has seen already, each time another one or in other
-/// clothes. Where there is none, as after a quiz, any question will do but those for the task at the end of a chapter.
+/// clothes, and first by those of other scenarios than the one in which it was missed. Where there is none, as after a quiz,
+/// any question will do but those for the task at the end of a chapter.
 pub fn due<'q>(
     learning: &Learning,
     played: &[Played],
@@ -81,11 +82,12 @@ pub fn due<'q>(
         if fitting.is_empty() {
             fitting = all.iter().filter(asks).filter(|asked| !asked.is_of_transfer).collect();
         }
+        fitting.sort_by_key(|asked| miss.was_missed_in(asked.scenario));
         let turn = usize::try_from(miss.asked()).unwrap_or_default().checked_rem(fitting.len());
         // A belief that no question asks about any more cannot come back.
         let Some(question) = turn.and_then(|turn| fitting.get(turn).copied()) else { continue };
-        let (belief, passed, clothes) = (belief.to_owned(), miss.passed(), miss.asked() % CLOTHES);
-        out.push(Due { belief, day, passed, question, clothes });
+        let clothes = learning.clothes_for(question, miss.asked());
+        out.push(Due { belief: belief.to_owned(), day, passed: miss.passed(), question, clothes });
     }
     out.sort_by(|one, other| (one.day, &one.belief).cmp(&(other.day, &other.belief)));
     out
