@@ -340,6 +340,8 @@ SEEDS = {
                                                             "UserName=", "RoleName=", "Tags", "MaxItems=", "CreateUser", "AssumeRole"]),
     "wire_signature": (wire_heads, lambda: ["AWS4-HMAC-SHA256 ", "Credential=", "SignedHeaders=", "Signature=", "X-Amz-Algorithm=", "X-Amz-Date=",
                                             "X-Amz-Expires=", "x-amz-date: ", "authorization: ", "/us-east-1/kms/aws4_request"]),
+    "web_identity": (lambda: [".".join(["eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9", claims, "A" * 86]) for claims in ("e30", "eyJpc3MiOiJodHRwczovL29pZGMua21zbGFiLmV4YW1wbGUifQ")],
+                     lambda: ["eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.", ".", "e30"]),
     "terminal": (lambda: list(terminal()), lambda: ["\x1b[", "\x1b[200~", "\x1b[201~", "\x1b[<0;1;1M", "\x1bO", "1;5"]),
 }
 

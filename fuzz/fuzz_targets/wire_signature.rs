@@ -31,7 +31,9 @@ fuzz_target!(|bytes: &[u8]| {
         }
     };
     found.at = "20261121T215247Z".to_owned();
-    let Err(Fault::Mismatch { canonical, .. }) = within(64, bytes.len(), || found.check(&request, "secret", now)) else {
+    let Err(Fault::Mismatch { canonical, .. }) =
+        within(64, bytes.len(), || found.check(&request, "secret", now))
+    else {
         return;
     };
     found.signature = signature_of(&found, "secret", &string_to_sign(&found, &canonical));

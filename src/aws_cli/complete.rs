@@ -184,7 +184,7 @@ impl Console {
             "role-name" => names(Kind::Role),
             "group-name" => names(Kind::Group),
             "role-arn" => identities(Kind::Role).map(|i| bare(i.arn())).collect(),
-            "grantee-principal" | "retiring-principal" => arns(),
+            "grantee-principal" | "retiring-principal" | "policy-source-arn" | "caller-arn" => arns(),
             "policy-arn" | "permissions-boundary" => {
                 iam::managed_policies().iter().map(|policy| candidate(policy.arn(), policy.name)).collect()
             }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::authorization::Authorization;
 use super::fidelity::RefusedParameters;
-use super::iam::Session;
+use super::iam::{Origin, Session};
 use super::network::NetworkPath;
 use super::{ApiError, CallContext, Region};
 use crate::policy::Principal;
@@ -411,8 +411,12 @@ fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: O
                 "accountId": account.as_ref(), "userName": role_arn.rsplit('/').next().unwrap_or_default(),
             }},
         }),
-        other @ (Principal::FederatedUser { .. } | Principal::Federated { .. }) => json!({
-            "type": "FederatedUser", "arn": other.name().as_ref(), "accountId": other.account().map(AsRef::as_ref).unwrap_or_default(),
+        Principal::FederatedUser { arn, account, user_arn } => {
+            federated(arn, account, user_arn.as_deref(), session)
+        }
+        // Source: CloudTrail User Guide, "userIdentity element", identityProvider
+        Principal::Federated { provider } => json!({
+            "type": "WebIdentityUser", "principalId": provider.as_ref(), "identityProvider": provider.as_ref(),
         }),
     };
     if let Some(session) = session {
@@ -426,6 +430,31 @@ fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: O
         fields.insert("invokedBy".to_owned(), json!(service));
     }
     identity
+}
+
+/// `userIdentity` of somebody whom a user or root user vouches for.
+/// Source: CloudTrail User Guide, "userIdentity element", sessionIssuer of FederatedUser.
+fn federated(arn: &str, account: &str, user_arn: Option<&str>, session: Option<&Session>) -> Value {
+    let user_id = session.and_then(|session| match &session.origin {
+        Origin::Federation { user_id } => user_id.as_deref(),
+        Origin::Role | Origin::WebIdentity { .. } | Origin::User => None,
+    });
+    let issuer = match user_arn {
+        Some(user) => json!({
+            "type": "IAMUser", "principalId": user_id.unwrap_or_default(), "arn": user, "accountId": account,
+            "userName": user.rsplit('/').next().unwrap_or_default(),
+        }),
+        None => json!({
+            "type": "Root", "principalId": account, "arn": format!("arn:aws:iam::{account}:root"), "accountId": account,
+        }),
+    };
+    json!({
+        "type": "FederatedUser",
+        "principalId": format!("{account}:{}", arn.rsplit('/').next().unwrap_or_default()),
+        "arn": arn,
+        "accountId": account,
+        "sessionContext": {"sessionIssuer": issuer},
+    })
 }
 
 /// The parameters of a request that a record holds: the fields of these names and no others, as CloudTrail writes them.

@@ -9,7 +9,8 @@ use super::ApiError;
 use super::audit::{Event, recorded};
 use super::invocation::Invocation;
 use super::permission::{DecisionRecord, Permission};
-use super::world::Service;
+use super::world::{Service, World};
+use crate::policy::Principal;
 
 /// What a request led to.
 #[derive(Clone, Debug)]
@@ -50,6 +51,9 @@ pub trait Wire: Serialize + Sized {
     const RECORDED: &'static [&'static str];
 }
 
+/// Tells who calls by what a request itself carries, or why it says nobody.
+pub type Bearer<R> = fn(&R, &World) -> Result<Principal, ApiError>;
+
 /// An API operation, implemented by its request type: who may call it, and what it does.
 pub trait Operation: Wire {
     /// Whether the operation leaves everything as it was (`readOnly` in the audit record).
@@ -58,6 +62,10 @@ pub trait Operation: Wire {
     /// Whether it is a data event, logged only where a trail asks for it.
     /// Source: CloudTrail User Guide, "Logging data events".
     const DATA_EVENT: bool = false;
+
+    /// How a request says itself who calls, of an operation that takes requests without a signature.
+    /// Source: STS API Reference, AssumeRoleWithWebIdentity: "does not require the use of AWS security credentials".
+    const BEARER: Option<Bearer<Self>> = None;
 
     /// Makes what AWS makes when it is first asked for, before anything is decided. A refusal undoes it.
     fn prepare(&self, _invocation: &mut Invocation<'_>) -> Result<(), ApiError> {
@@ -128,6 +136,7 @@ macro_rules! service {
             operation: stringify!($operation),
             summary: concat!($($doc),+),
             read_only: <$request as $crate::cloud::Operation>::READ_ONLY,
+            unsigned: <$request as $crate::cloud::Operation>::BEARER.is_some(),
             records: &[$($recorded),*],
             refuses: &[$($($parameter),+)?],
             differs: &[$($($difference),+)?],

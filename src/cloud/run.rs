@@ -2,9 +2,11 @@
 
 use super::audit::{EventDraft, EventResource};
 use super::caller::Behalf;
+use super::iam;
 use super::operation::{Operation, Performed};
 use super::permission::Permission;
 use super::{ApiError, Arn, CallContext, Caller, Invocation, NestedError, World};
+use crate::policy::Principal;
 
 impl World {
     /// Runs an operation whose records its maker keeps.
@@ -21,15 +23,30 @@ impl World {
             events: Vec::new(),
             request_id,
         };
-        if *caller == Caller::Anonymous {
-            return refused(O::SERVICE.errors.unsigned(), request_id);
-        }
-        match self.principal(caller) {
-            Ok(principal) => {
-                Invocation::new(self, O::SERVICE, caller, principal, context, request_id).run(operation)
+        match self.who_asks(caller, &operation) {
+            Ok((caller, principal)) => {
+                Invocation::new(self, O::SERVICE, &caller, principal, context, request_id).run(operation)
             }
-            Err(error) => refused(O::SERVICE.errors.credentials(error), request_id),
+            Err(error) => refused(error, request_id),
         }
+    }
+
+    /// Finds out who makes a request: whoever it says by itself, else whose credentials it is signed with.
+    fn who_asks<O: Operation>(
+        &self,
+        caller: &Caller,
+        operation: &O,
+    ) -> Result<(Caller, Principal), ApiError> {
+        if let Some(bearer) = O::BEARER {
+            return Ok((Caller::Anonymous, bearer(operation, self)?));
+        }
+        if *caller == Caller::Anonymous {
+            return Err(O::SERVICE.errors.unsigned());
+        }
+        let known = self.principal(caller).and_then(|principal| {
+            (O::SERVICE.takes)(self, caller).then_some(principal).ok_or_else(iam::unknown_token)
+        });
+        Ok((caller.clone(), known.map_err(|error| O::SERVICE.errors.credentials(error))?))
     }
 
     /// The resource of a permission, if audit records list resources of its type.

@@ -27,6 +27,7 @@ mod of_tests {
         pub(crate) fn secrets(&self) -> Vec<Secret> {
             let mut all = Vec::new();
             let mut add = |what: String, bytes: Vec<u8>| all.push(Secret { what, bytes });
+            add("the key of the identity provider".to_owned(), self.identity_provider().secret());
             for key in self.kms.keys() {
                 for secret in key.materials.iter().filter_map(|material| material.secret.as_ref()) {
                     add(format!("material of {}", key.arn()), secret.secret_bytes());

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::audit::EventResource;
 use super::document_id::DocumentId;
 use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
-use super::{AccountId, ApiError, Arn, Region};
+use super::{AccountId, ApiError, Arn, Caller, Region};
 use crate::policy::{Grant, Named, Principal};
 
 /// One service as the rest of the program knows it; `W` is the world that holds the service's state.
@@ -37,6 +37,8 @@ pub struct Description<W> {
     pub(in crate::cloud) fails: fn(&W, &Arn, &str) -> Option<String>,
     /// The Region in which refusals can be looked up by their authorization id; `None` if they carry no such id.
     pub(in crate::cloud) authorization_ids: Option<&'static str>,
+    /// Tells whether the service takes requests of a caller whose credentials are good; others are told that they are not.
+    pub(in crate::cloud) takes: fn(&W, &Caller) -> bool,
     /// Words the refusal of a permission.
     pub(in crate::cloud) refusal: fn(&DecisionRecord, &Permission) -> String,
     /// Names the type under which audit records list a resource; `None` for a resource that they do not list.
@@ -84,6 +86,8 @@ pub struct Support {
     pub summary: &'static str,
     /// Whether the operation leaves everything as it was, which AWS also says of one that makes a session.
     pub read_only: bool,
+    /// Whether a request needs no signature: what it carries says who calls.
+    pub unsigned: bool,
     /// The parameters that the audit trail records. Never a plaintext or key material; of items the keys, and the names of the
     /// other attributes.
     pub records: &'static [&'static str],
@@ -272,6 +276,11 @@ pub(in crate::cloud) fn last_part(resource: &str) -> Option<&str> {
 }
 
 // What a service says that has nothing to say.
+
+/// The callers of a service that takes the requests of whoever has credentials.
+pub(in crate::cloud) fn any_caller<W>(_: &W, _: &Caller) -> bool {
+    true
+}
 
 /// The facts of a service whose resources have neither policies nor condition keys.
 pub(in crate::cloud) fn no_facts<W>(_: &W, _: &Arn, _: &Permission) -> Option<ResourceFacts> {

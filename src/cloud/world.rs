@@ -16,6 +16,7 @@ use super::organizations::State as Organizations;
 use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
 use super::shared::Shared;
+use super::sts::IdentityProvider;
 use super::{AccountId, ApiError, CallContext, Caller, Fidelity, Region};
 use crate::limits::Exceeded;
 use crate::policy::Principal;
@@ -44,6 +45,7 @@ pub struct World {
     pub(in crate::cloud) dynamodb: Shared<DynamoDb>,
     pub(in crate::cloud) eventbridge: Shared<EventBridge>,
     pub(in crate::cloud) network: Shared<Network>,
+    identity_provider: IdentityProvider,
     /// What services did by themselves and nobody has put on the trail yet.
     own_events: Vec<Arc<Event>>,
     trail: Trail,
@@ -75,6 +77,7 @@ impl fmt::Debug for World {
             dynamodb,
             eventbridge,
             network: _,
+            identity_provider: _,
             own_events: _,
             trail: _,
             call_time: _,
@@ -102,6 +105,7 @@ impl World {
     ) -> Self {
         let mut rng = WorldRng::new(seed);
         let trail = Trail { events: rpds::VectorSync::new_sync(), rng: rng.fork(), kept: None, dropped: 0 };
+        let identity_provider = IdentityProvider::new(&rng);
         Self {
             services,
             now,
@@ -115,6 +119,7 @@ impl World {
             dynamodb: Shared::default(),
             eventbridge: Shared::default(),
             network: Shared::default(),
+            identity_provider,
             own_events: Vec::new(),
             trail,
         }
@@ -234,6 +239,7 @@ impl World {
     pub fn reseed(&mut self, seed: u64) {
         self.rng = WorldRng::new(seed);
         self.trail.rng = self.rng.fork();
+        self.identity_provider = IdentityProvider::new(&self.rng);
     }
 
     /// Carries every call out from now on, whatever its decisions say: they are made and explained all the same.
@@ -290,6 +296,7 @@ impl World {
             dynamodb,
             eventbridge,
             network,
+            identity_provider: _,
             own_events: _,
             trail: _,
         } = self;
@@ -340,6 +347,11 @@ impl World {
         let old = trail.events.len() - least;
         trail.events = trail.events.iter().skip(old).cloned().collect();
         trail.dropped += old as u64;
+    }
+
+    /// The identity provider that AssumeRoleWithWebIdentity believes.
+    pub fn identity_provider(&self) -> &IdentityProvider {
+        &self.identity_provider
     }
 
     /// Who `caller` is now.

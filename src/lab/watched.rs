@@ -140,7 +140,7 @@ pub(super) fn key_of_ciphertext<'w>(world: &'w World, blob: &str) -> Option<&'w 
 
 /// What a call is about, in a few words; empty if that cannot be said.
 fn about(call: &Call, world: &World) -> String {
-    const NAMES: [&str; 20] = [
+    const NAMES: [&str; 22] = [
         "RoleArn",
         "UserName",
         "RoleName",
@@ -161,6 +161,8 @@ fn about(call: &Call, world: &World) -> String {
         "authorizationId",
         "RetiringPrincipal",
         "PolicyType",
+        "PolicySourceArn",
+        "AccessKeyId",
     ];
     let input = call.input.to_json();
     let text = |field: &str| input.get(field).and_then(Value::as_str);

@@ -31,6 +31,8 @@ limits! {
         "a million calls that put an item of 500 bytes; they are made again at each start";
     STATE_LINE "serve-state-line" "a line of a state file of `serve`": 32 << 20, Bytes,
         "a call of 16 MB whose letters are all escaped fits";
+    WEB_IDENTITY "web-identity" "a web identity token": 20_000, Bytes,
+        "STS takes none that is longer";
     CONTROL "wire-control" "the body of a request to the control API": 16 << 10, Bytes,
         "a name or a duration has some hundred bytes";
 }

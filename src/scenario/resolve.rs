@@ -32,11 +32,15 @@ pub enum StepError {
 const KEY_FIELDS: [&str; 5] = ["KeyId", "TargetKeyId", "SourceKeyId", "DestinationKeyId", "KMSMasterKeyId"];
 
 /// Fields that name a principal.
-const PRINCIPAL_FIELDS: [&str; 3] = ["GranteePrincipal", "RetiringPrincipal", "RoleArn"];
+const PRINCIPAL_FIELDS: [&str; 5] =
+    ["GranteePrincipal", "RetiringPrincipal", "RoleArn", "PolicySourceArn", "CallerArn"];
 
 /// Fields that hold the text of a policy, or of an event pattern.
-const POLICY_FIELDS: [&str; 5] =
-    ["Policy", "PolicyDocument", "AssumeRolePolicyDocument", "Content", "EventPattern"];
+const POLICY_FIELDS: [&str; 6] =
+    ["Policy", "PolicyDocument", "AssumeRolePolicyDocument", "Content", "EventPattern", "ResourcePolicy"];
+
+/// Fields that hold the texts of several policies.
+const POLICY_LISTS: [&str; 2] = ["PolicyInputList", "PermissionsBoundaryPolicyInputList"];
 
 /// The call that a step makes.
 pub(super) fn call_of(
@@ -137,6 +141,11 @@ impl Filling<'_> {
                     if POLICY_FIELDS.contains(&field.as_str()) && (value.is_object() || value.is_array()) {
                         *value = Value::String(self.policy_text(value)?);
                         continue;
+                    }
+                    if POLICY_LISTS.contains(&field.as_str()) {
+                        for policy in value.as_array_mut().into_iter().flatten().filter(|it| it.is_object()) {
+                            *policy = Value::String(self.policy_text(policy)?);
+                        }
                     }
                     self.resolve(value)?;
                     let Value::String(text) = value else { continue };

@@ -8,7 +8,7 @@ use super::played::{Guest, Played};
 use super::served::{NotKept, Served};
 use super::worlds::{KeyOwner, SHARED, Worlds};
 use crate::cloud::iam::Credential;
-use crate::cloud::service::ErrorStyle;
+use crate::cloud::service::{ErrorStyle, Support};
 use crate::cloud::{AccountId, ApiError, Call, CallContext, Caller, Outcome, Region};
 use crate::lab::visit::NotMet;
 use crate::limits::Exceeded;
@@ -93,7 +93,16 @@ impl Backend {
         input: serde_json::Value,
     ) -> Result<Arc<Outcome>, ApiError> {
         let style = style(spoken);
-        let signer = self.signer(request, spoken).await.map_err(|error| error.worded(style))?;
+        let signer = match self.signer(request, spoken).await {
+            Err(Unsigned::Fault(Fault::Missing)) if is_unsigned(spoken, operation) => {
+                self.of_shared(Caller::Anonymous, Region::us_east_1())
+            }
+            found => found,
+        };
+        let signer = signer.map_err(|error| error.worded(style))?;
+        if let (Place::World(world), Some(key)) = (&signer.place, &signer.access_key) {
+            world.note_key_use(key, spoken.service, &signer.region).await;
+        }
         let call = Call::decode(spoken.service, operation, input)?;
         let call = call.with_context(context(request, signer.region, connection));
         match (&self.behind, signer.place) {
@@ -128,7 +137,8 @@ impl Backend {
         if self.checks == Checks::Verify {
             found.check(request, credential.secret(), machine_time())?;
         }
-        Ok(Signer { place, caller, region: region_of(spoken, &found) })
+        let region = region_of(spoken, &found);
+        Ok(Signer { place, caller, region, access_key: Some(found.access_key) })
     }
 
     /// Whoever holds the key of a request, else the root user of an account.
@@ -142,15 +152,21 @@ impl Backend {
             Some(found) => self.holder(&found.access_key).await?,
             None => None,
         };
-        let region = found.map_or_else(Region::us_east_1, |found| region_of(spoken, &found));
+        let region = found.as_ref().map_or_else(Region::us_east_1, |found| region_of(spoken, found));
         if let Some(Holder { place, caller, credential: _ }) = holder {
-            return Ok(Signer { place, caller, region });
+            let access_key = found.map(|found| found.access_key);
+            return Ok(Signer { place, caller, region, access_key });
         }
+        self.of_shared(Caller::Root(account.clone()), region)
+    }
+
+    /// Somebody without a key, in the world that the server's own keys belong to, or in the lab.
+    fn of_shared(&self, caller: Caller, region: Region) -> Result<Signer, Unsigned> {
         let place = match &self.behind {
             Behind::Worlds(worlds) => Place::World(worlds.find(SHARED).ok_or(Fault::UnknownKey)?),
             Behind::Lab(_) => Place::Lab(None),
         };
-        Ok(Signer { place, caller: Caller::Root(account.clone()), region })
+        Ok(Signer { place, caller, region, access_key: None })
     }
 
     /// Returns whose access key this is.
@@ -189,6 +205,8 @@ struct Signer {
     place: Place,
     caller: Caller,
     region: Region,
+    /// The key that the request was signed with, where it is somebody's.
+    access_key: Option<String>,
 }
 
 /// Why nobody is known to have signed.
@@ -251,17 +269,25 @@ fn style(spoken: &Spoken) -> ErrorStyle {
     }
 }
 
+/// What is simulated of an operation.
+fn support(spoken: &Spoken, operation: &str) -> Option<&'static Support> {
+    let service = crate::cloud::SERVICES.iter().find(|service| service.prefix == spoken.service)?;
+    service.operation(operation)
+}
+
+/// Whether an operation takes requests without a signature.
+fn is_unsigned(spoken: &Spoken, operation: &str) -> bool {
+    support(spoken, operation).is_some_and(|support| support.unsigned)
+}
+
 /// The error of an operation that is not simulated. Its text is kmslab's own: AWS may well have the operation.
 fn unknown(spoken: &Spoken, operation: &str) -> Option<ApiError> {
-    let here = crate::cloud::SERVICES
-        .iter()
-        .any(|service| service.prefix == spoken.service && service.has(operation));
     let code = match style(spoken) {
         ErrorStyle::Query => "InvalidAction",
         ErrorStyle::Json | ErrorStyle::RestJson => "UnknownOperationException",
     };
     let text = || format!("kmslab does not simulate the operation {operation} of {}", spoken.service);
-    (!here).then(|| ApiError::new(code, text()))
+    support(spoken, operation).is_none().then(|| ApiError::new(code, text()))
 }
 
 /// The Region that a request counts for.

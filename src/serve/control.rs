@@ -8,6 +8,7 @@
 //! | `POST /_kmslab/restore` `{"name": NAME}` | puts such a world back |
 //! | `POST /_kmslab/clock` `{"advance": "5m"}` | moves the world's clock |
 //! | `GET /_kmslab/explain` | the decisions of the last call, with their reasons |
+//! | `POST /_kmslab/web-identity` `{"subject": .., "audience": ..}` | vouches for somebody: a token of the built-in identity provider |
 //! | `POST /_kmslab/worlds` | opens a world of its own, and gives the keys to it |
 //! | `DELETE /_kmslab/worlds` | closes such a world |
 //!
@@ -24,6 +25,7 @@ use super::keys::Key;
 use super::played::Played;
 use super::served::{NotAdvanced, NotKept};
 use super::worlds::{NoWorld, SHARED, Worlds};
+use crate::cloud::sts::PROVIDER;
 use crate::limits::Exceeded;
 use crate::limits::wire::CONTROL;
 use crate::scenario::{BadDuration, Duration};
@@ -121,6 +123,10 @@ impl Control {
                 let missing = || Refused(404, format!("there is no snapshot `{name}`"));
                 world.restore(&name).await?.then(|| json!({"name": name})).ok_or_else(missing)
             }
+            ("POST", "web-identity") => {
+                let (subject, audience) = (text(request, "subject")?, text(request, "audience")?);
+                Ok(json!({"provider": PROVIDER, "token": world.web_identity_token(&subject, &audience)}))
+            }
             ("POST", "clock") => {
                 let by: Duration = text(request, "advance")?.parse::<Duration>()?;
                 Ok(json!({"time": world.advance(by.signed()).await?}))
@@ -147,7 +153,8 @@ fn of_lab(lab: &Played, asked: (&str, &str)) -> Result<Value, Refused> {
     match asked {
         ("GET", "health") => Ok(lab.health()),
         ("GET", "explain") => Ok(lab.explained()),
-        ("POST", "reset" | "snapshot" | "restore" | "clock" | "worlds") | ("DELETE", "worlds") => {
+        ("POST", "reset" | "snapshot" | "restore" | "clock" | "web-identity" | "worlds")
+        | ("DELETE", "worlds") => {
             Err(Refused(403, "the lab is played on the screen, which does that".to_owned()))
         }
         asked => Err(nothing(asked)),

@@ -15,7 +15,7 @@ use super::journal::{Entry, in_force, line};
 use super::last::Last;
 use super::recorder::{Kept, Recorder};
 use crate::cloud::world::ClockError;
-use crate::cloud::{ApiError, Call, Caller, Outcome, World};
+use crate::cloud::{ApiError, Call, Caller, Outcome, Region, World};
 use crate::limits::Exceeded;
 use crate::limits::wire::SNAPSHOTS;
 
@@ -119,6 +119,29 @@ impl Served {
             std::mem::replace(&mut *self.now.write().unwrap_or_else(PoisonError::into_inner), moment);
         // What nobody else holds is taken apart after the lock is given back.
         drop(before);
+    }
+
+    /// Vouches for somebody to an application: a token of the world's identity provider.
+    pub fn web_identity_token(&self, subject: &str, audience: &str) -> String {
+        let mut now = Moment::clone(&self.now());
+        now.keep_time();
+        now.world.identity_provider().token(subject, audience, now.world.now())
+    }
+
+    /// Notes that a request was signed with a key of the world.
+    pub async fn note_key_use(&self, access_key: &str, service: &'static str, region: &Region) {
+        let noted = |moment: &Arc<Moment>| {
+            let mut after = Moment::clone(moment);
+            after.keep_time();
+            after.world.note_key_use(access_key, service, region).then(|| Arc::new(after))
+        };
+        // Most requests have nothing to note, and wait for nothing.
+        if noted(&self.now()).is_some() {
+            let _turn = self.turn.lock().await;
+            if let Some(after) = noted(&self.now()) {
+                self.put(after);
+            }
+        }
     }
 
     /// Makes a call, and waits until all that was done before is on the disk, the call itself included.

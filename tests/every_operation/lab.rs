@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use kmslab::cloud::kms::crypto::{WrappingAlgorithm, wrap_for_import};
+use kmslab::cloud::sts::PROVIDER;
 use kmslab::cloud::{AccountId, Call, CallContext, Caller, Fidelity, Outcome, Region, SERVICES, World};
 use serde_json::{Value, json};
 
@@ -97,7 +98,8 @@ impl Lab {
         ];
         lab.world.clear_events();
         let refused = lab.refusal();
-        lab.requests = requests(&keys, &tables, &managed, &access_key, &unit, &refused);
+        let token = lab.world.identity_provider().token("repo:lab", "sts.amazonaws.com", lab.world.now());
+        lab.requests = requests(&keys, &tables, &managed, &access_key, &unit, &refused, &token);
         lab
     }
 
@@ -188,6 +190,10 @@ impl Lab {
         for name in ["App", "Idle"] {
             iam("CreateRole", json!({"RoleName": name, "AssumeRolePolicyDocument": trust}));
         }
+        let provider = format!("arn:aws:iam::{HOME}:oidc-provider/{PROVIDER}");
+        let web = policy(&json!([{"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": provider}}]));
+        iam("CreateRole", json!({"RoleName": "Web", "AssumeRolePolicyDocument": web}));
         iam("AttachRolePolicy", json!({"RoleName": "App", "PolicyArn": admin}));
         iam("PutRolePolicy", json!({"RoleName": "App", "PolicyName": "own", "PolicyDocument": everything()}));
         let partner = root(PARTNER);
@@ -323,6 +329,7 @@ fn requests(
     access_key: &str,
     [top, unit, scp, wide]: &[String; 4],
     refused: &str,
+    token: &str,
 ) -> Vec<Request> {
     let other = &keys.plain.other;
     let tess = format!("arn:aws:iam::{HOME}:user/tess");
@@ -538,6 +545,19 @@ fn requests(
         ("SetDefaultPolicyVersion", json!({"PolicyArn": managed, "VersionId": "v2"})),
         ("GetPolicyVersion", json!({"PolicyArn": managed, "VersionId": "v2"})),
         ("ListPolicyVersions", json!({"PolicyArn": managed})),
+        ("TagPolicy", json!({"PolicyArn": managed, "Tags": tagged})),
+        ("UntagPolicy", json!({"PolicyArn": managed, "TagKeys": ["a"]})),
+        ("ListPolicyTags", json!({"PolicyArn": managed})),
+        ("GetAccessKeyLastUsed", json!({"AccessKeyId": access_key})),
+        ("ListInstanceProfilesForRole", of_role(json!({}))),
+        ("GetAccountAuthorizationDetails", json!({"Filter": ["User", "LocalManagedPolicy"], "MaxItems": 10})),
+        (
+            "SimulatePrincipalPolicy",
+            json!({"PolicySourceArn": tess, "PolicyInputList": [allow], "ActionNames": ["kms:Decrypt", "iam:GetUser"],
+                "ResourceArns": ["*"], "ContextEntries": [{"ContextKeyName": "aws:username",
+                "ContextKeyValues": ["tess"], "ContextKeyType": "string"}]}),
+        ),
+        ("SimulateCustomPolicy", json!({"PolicyInputList": [allow], "ActionNames": ["kms:Decrypt"]})),
     ];
     let sts = [
         ("GetCallerIdentity", json!({})),
@@ -546,6 +566,19 @@ fn requests(
             json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/App"), "RoleSessionName": "again",
             "DurationSeconds": 900, "Policy": allow, "Tags": tagged}),
         ),
+        (
+            "AssumeRole",
+            json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/App"), "RoleSessionName": "tagged", "Tags": tagged,
+            "TransitiveTagKeys": ["a"], "PolicyArns": [{"arn": managed}]}),
+        ),
+        (
+            "AssumeRoleWithWebIdentity",
+            json!({"RoleArn": format!("arn:aws:iam::{HOME}:role/Web"), "RoleSessionName": "web",
+            "WebIdentityToken": token}),
+        ),
+        ("GetSessionToken", json!({"DurationSeconds": 900})),
+        ("GetFederationToken", json!({"Name": "Bob", "Policy": allow, "Tags": tagged})),
+        ("GetAccessKeyInfo", json!({"AccessKeyId": access_key})),
     ];
     let deny = policy(&json!([{"Effect": "Deny", "Action": "kms:ReplicateKey", "Resource": "*"}]));
     let organizations = [

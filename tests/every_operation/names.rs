@@ -21,10 +21,12 @@ const ABOUT_NOTHING: &[&str] = &[
     "dynamodb:ListTables",
     "events:ListRules",
     "events:TestEventPattern",
+    "iam:GetAccountAuthorizationDetails",
     "iam:ListGroups",
     "iam:ListPolicies",
     "iam:ListRoles",
     "iam:ListUsers",
+    "iam:SimulateCustomPolicy",
     "kms:CreateKey",
     "kms:GenerateRandom",
     "kms:ListAliases",
@@ -35,6 +37,7 @@ const ABOUT_NOTHING: &[&str] = &[
     "organizations:ListPolicies",
     "organizations:ListRoots",
     "sts:GetCallerIdentity",
+    "sts:GetSessionToken",
 ];
 
 #[test]
@@ -129,6 +132,7 @@ const NOT_COMPLETED: &[&str] = &[
     "IndexName",
     "KeyMaterialId",
     "Name",
+    "ProviderId",
     "RetiringServicePrincipal",
     "RoleSessionName",
     "VersionId",

@@ -325,6 +325,13 @@ pub const READERS: &[Reader] = &[
                 "src/serve/control.rs",
                 Bounded(&wire::CONTROL, "one name or one duration is read from a body that is no longer"),
             ),
+            (
+                "src/cloud/sts/provider.rs",
+                Bounded(
+                    &wire::WEB_IDENTITY,
+                    "a token is decoded, hashed and read once, and STS takes no longer one",
+                ),
+            ),
         ],
         limits: &[
             &wire::BODY,
@@ -332,10 +339,11 @@ pub const READERS: &[Reader] = &[
             &wire::HEAD,
             &wire::USER_AGENT,
             &wire::CONTROL,
+            &wire::WEB_IDENTITY,
             &wire::STATE_FILE,
             &wire::STATE_LINE,
         ],
-        fuzz: &["serve_state", "wire_json", "wire_query", "wire_signature"],
+        fuzz: &["serve_state", "web_identity", "wire_json", "wire_query", "wire_signature"],
     },
 ];
 

@@ -303,6 +303,7 @@ pub const SERVICE: Service = Service {
     record_type: row::record_type,
     settle: super::World::finish_key_changes,
     response_elements: service::elements_as_they_are,
+    takes: service::any_caller,
     assumed_keys: service::no_assumed_keys,
     caller_keys: service::no_caller_keys,
     forwards: row::forwards,

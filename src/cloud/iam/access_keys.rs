@@ -1,4 +1,4 @@
-//! Access keys of users and of the root user: create, list, switch off, delete.
+//! Access keys of users and of the root user: create, list, switch off, delete, and when they were last used.
 //!
 //! In the lab a name is a credential; on the wire (`kmslab serve`) requests are signed with these keys.
 //! Source: IAM API Reference, CreateAccessKey, ListAccessKeys, UpdateAccessKey, DeleteAccessKey.
@@ -11,9 +11,10 @@ use serde_with::skip_serializing_none;
 
 use super::super::operation::Wire as _;
 use super::super::permission::Permission;
-use super::super::{AccountId, ApiError, Caller, Invocation, Operation, epoch};
-use super::credential::{AccessKey, Credential, Status};
+use super::super::{AccountId, ApiError, Caller, Invocation, Operation, Region, World, epoch};
+use super::credential::{AccessKey, Credential, Status, Use};
 use super::operation::identity_permission;
+use super::paging::{Page, page};
 use super::state::Kind;
 use super::{Empty, account, broken, check_length, no_such_entity};
 use crate::policy::Principal;
@@ -57,9 +58,13 @@ impl Holder {
     /// Returns the holder's key of this id, or the error that names it.
     fn key(&self, invocation: &Invocation<'_>, id: &str) -> Result<Arc<AccessKey>, ApiError> {
         let key = invocation.world.iam.access_key(id).filter(|key| self.has(key));
-        // Source: moto, `iam/models.py`, and public logs of DeleteAccessKey
-        key.cloned().ok_or_else(|| no_such_entity(format!("The Access Key with id {id} cannot be found.")))
+        key.cloned().ok_or_else(|| no_such_key(id))
     }
+}
+
+/// The error for a key that there is not. Source: moto, `iam/models.py`, and public logs of DeleteAccessKey.
+fn no_such_key(id: &str) -> ApiError {
+    no_such_entity(format!("The Access Key with id {id} cannot be found."))
 }
 
 /// Returns the holder's name as the API writes it; that of a root user is left out.
@@ -152,6 +157,7 @@ impl Operation for CreateAccessKeyRequest {
             user,
             status: Status::Active,
             created: world.now,
+            used: None,
             credential: Credential::long_term(&secret),
         };
         let access_key = NewAccessKey {
@@ -186,15 +192,22 @@ impl Operation for CreateAccessKeyRequest {
 pub struct ListAccessKeysRequest {
     /// The user whose keys are listed; whoever calls unless given.
     pub user_name: Option<String>,
+    /// The marker of the last answer, to go on from.
+    pub marker: Option<String>,
+    /// At most so many: 1 to 1,000, 100 unless given.
+    pub max_items: Option<u32>,
 }
 
 /// The response of `ListAccessKeys`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListAccessKeysResponse {
     pub access_key_metadata: Vec<AccessKeyMetadata>,
-    /// Always false: everything comes in one answer.
+    /// Whether there are more.
     pub is_truncated: bool,
+    /// The marker to go on with, if there are more.
+    pub marker: Option<String>,
 }
 
 /// A key without its secret.
@@ -227,7 +240,9 @@ impl Operation for ListAccessKeysRequest {
             status: key.status,
             create_date: key.created,
         });
-        Ok(ListAccessKeysResponse { access_key_metadata: shown.collect(), is_truncated: false })
+        let name = |key: &AccessKeyMetadata| key.access_key_id.clone();
+        let Page { items, marker } = page(shown.collect(), name, self.marker.as_deref(), self.max_items)?;
+        Ok(ListAccessKeysResponse { access_key_metadata: items, is_truncated: marker.is_some(), marker })
     }
 }
 
@@ -291,5 +306,81 @@ impl Operation for DeleteAccessKeyRequest {
         let key = holder.key(invocation, &self.access_key_id)?;
         invocation.world.iam.remove_access_key(&key.id);
         Ok(Empty {})
+    }
+}
+
+/// The request of `GetAccessKeyLastUsed`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
+pub struct GetAccessKeyLastUsedRequest {
+    pub access_key_id: String,
+}
+
+/// The response of `GetAccessKeyLastUsed`.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetAccessKeyLastUsedResponse {
+    /// The user whose key it is; absent for a root user.
+    pub user_name: Option<String>,
+    pub access_key_last_used: AccessKeyLastUsed,
+}
+
+/// When, where and for what a key was last used.
+#[skip_serializing_none]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AccessKeyLastUsed {
+    /// The minute; absent for a key that was never used.
+    #[serde(with = "epoch::option")]
+    pub last_used_date: Option<Timestamp>,
+    /// The service, such as `kms`; `N/A` for a key that was never used.
+    pub service_name: String,
+    /// The Region; `N/A` for a key that was never used.
+    pub region: String,
+}
+
+impl Operation for GetAccessKeyLastUsedRequest {
+    const READ_ONLY: bool = true;
+
+    fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
+        check_id(&self.access_key_id)?;
+        let key = invocation.world.iam.access_key(&self.access_key_id);
+        let user =
+            key.and_then(|key| invocation.world.iam.identity(&key.account, Kind::User, key.user.as_ref()?));
+        let resource = user.map_or_else(|| "*".to_owned(), super::Identity::arn);
+        Ok(vec![Permission::new("iam:GetAccessKeyLastUsed", resource)])
+    }
+
+    // Source: IAM API Reference, AccessKeyLastUsed: what is answered for a key that was never used. Doubtful: the answer to a key
+    // that is nobody's, here that of the other operations on keys; the model of this one names no errors. One form is known.
+    fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetAccessKeyLastUsedResponse, ApiError> {
+        let account = account(invocation)?;
+        let found = invocation.world.iam.access_key(&self.access_key_id).filter(|key| key.account == account);
+        let key = found.ok_or_else(|| no_such_key(&self.access_key_id))?;
+        let none = || "N/A".to_owned();
+        Ok(GetAccessKeyLastUsedResponse {
+            user_name: user_name(key),
+            access_key_last_used: AccessKeyLastUsed {
+                last_used_date: key.used.as_ref().map(|used| used.minute),
+                service_name: key.used.as_ref().map_or_else(none, |used| used.service.to_owned()),
+                region: key.used.as_ref().map_or_else(none, |used| used.region.to_string()),
+            },
+        })
+    }
+}
+
+impl World {
+    /// Notes that a request for a service was signed with an access key of a user or root user; tells whether that is new.
+    pub fn note_key_use(&mut self, access_key: &str, service: &'static str, region: &Region) -> bool {
+        let second = self.now.as_second();
+        let minute = Timestamp::from_second(second - second.rem_euclid(60)).unwrap_or(self.now);
+        let used = Use { minute, service, region: region.clone() };
+        // What is known already is not written: a write copies what snapshots share.
+        let is_new = self.iam.access_key(access_key).is_some_and(|key| key.used.as_ref() != Some(&used));
+        if is_new {
+            self.iam.note_use(access_key, used);
+        }
+        is_new
     }
 }

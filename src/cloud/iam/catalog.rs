@@ -1,4 +1,4 @@
-//! Managed policies as a whole: described, listed, deleted, and who has them.
+//! Managed policies as a whole: described, listed, deleted.
 //!
 //! Source of shapes, codes and messages: IAM API Reference.
 
@@ -12,9 +12,12 @@ use super::super::authorization::base36;
 use super::super::permission::Permission;
 use super::super::{AccountId, ApiError, Arn, Invocation, Operation, epoch};
 use super::managed::{self, ManagedPolicy, managed_policies};
-use super::state::{Identity, Kind, State};
+use super::paging::{Page, page};
+use super::state::State;
+use super::tags::Tag;
+use super::users::listed_tags;
 use super::versions::editable;
-use super::{Empty, account, broken, check_number, check_prefix, delete_conflict, no_such_entity};
+use super::{Empty, account, broken, check_prefix, delete_conflict, no_such_entity};
 
 /// A managed policy as the API describes it.
 #[skip_serializing_none]
@@ -43,6 +46,8 @@ pub struct DescribedPolicy {
     /// When the newest version was written.
     #[serde(with = "epoch")]
     pub update_date: Timestamp,
+    /// The tags; absent where there are none, and from lists.
+    pub tags: Option<Vec<Tag>>,
 }
 
 /// How often an account uses each managed policy: to permit, and as a boundary.
@@ -69,6 +74,10 @@ impl<'a> Uses<'a> {
     fn attached(&self, arn: &str) -> usize {
         self.attached.get(arn).copied().unwrap_or_default()
     }
+
+    fn bounding(&self, arn: &str) -> usize {
+        self.bounding.get(arn).copied().unwrap_or_default()
+    }
 }
 
 /// Returns the unique id of a customer's policy: that of the one that was made then under this ARN, and of no other.
@@ -80,7 +89,13 @@ fn policy_id(arn: &str, created: Timestamp) -> String {
 
 /// Describes a customer's policy that is new.
 pub(super) fn described_new(iam: &State, arn: &str) -> Option<DescribedPolicy> {
-    described(iam, &Uses::default(), arn)
+    let described = described(iam, &Uses::default(), arn)?;
+    Some(DescribedPolicy { tags: listed_tags(&iam.versions(arn)?.tags), ..described })
+}
+
+/// Describes a managed policy, AWS's or a customer's, with how often an account uses it.
+pub(super) fn described_in(iam: &State, account: &AccountId, arn: &str) -> Option<DescribedPolicy> {
+    described(iam, &Uses::of(iam, account), arn)
 }
 
 /// Describes a managed policy, AWS's or a customer's.
@@ -101,11 +116,12 @@ fn described(iam: &State, uses: &Uses<'_>, arn: &str) -> Option<DescribedPolicy>
         path: format!("{path}/"),
         default_version_id: format!("v{default}"),
         attachment_count: uses.attached(arn),
-        permissions_boundary_usage_count: uses.bounding.get(arn).copied().unwrap_or_default(),
+        permissions_boundary_usage_count: uses.bounding(arn),
         is_attachable: true,
         description: None,
         create_date: created,
         update_date: updated,
+        tags: None,
     })
 }
 
@@ -143,8 +159,10 @@ impl Operation for GetPolicyRequest {
         let iam = &invocation.world.iam;
         let found = described(iam, &Uses::of(iam, &account(invocation)?), &self.policy_arn);
         // Source: IAM API Reference, Policy, Description: of GetPolicy alone.
-        let description = iam.versions(&self.policy_arn).and_then(|versions| versions.description.clone());
-        let found = found.map(|policy| DescribedPolicy { description, ..policy });
+        let versions = iam.versions(&self.policy_arn);
+        let description = versions.and_then(|versions| versions.description.clone());
+        let tags = versions.and_then(|versions| listed_tags(&versions.tags));
+        let found = found.map(|policy| DescribedPolicy { description, tags, ..policy });
         let missing = || no_such_entity(format!("Policy {} was not found.", self.policy_arn));
         Ok(GetPolicyResponse { policy: found.ok_or_else(missing)? })
     }
@@ -192,6 +210,8 @@ pub struct ListPoliciesRequest {
     pub only_attached: Option<bool>,
     /// Only policies below this path.
     pub path_prefix: Option<String>,
+    /// Only those that permit something (`PermissionsPolicy`), or that bound somebody (`PermissionsBoundary`).
+    pub policy_usage_filter: Option<String>,
     /// The marker of the last answer, to go on from.
     pub marker: Option<String>,
     /// At most so many: 1 to 1,000, 100 unless given.
@@ -211,12 +231,6 @@ pub struct ListPoliciesResponse {
     pub marker: Option<String>,
 }
 
-/// The most policies of an answer that does not ask for a number. Source: IAM API Reference, ListPolicies, MaxItems.
-const PAGE: u32 = 100;
-
-/// The most policies of any answer. Source: IAM API Reference, ListPolicies, MaxItems.
-const LARGEST_PAGE: u32 = 1000;
-
 impl Operation for ListPoliciesRequest {
     const READ_ONLY: bool = true;
 
@@ -232,10 +246,15 @@ impl Operation for ListPoliciesRequest {
         let account = account(invocation)?;
         let iam = &invocation.world.iam;
         let uses = Uses::of(iam, &account);
-        let prefix = self.path_prefix.as_deref().unwrap_or("/");
-        let below = |arn: &str| arn.split_once(":policy").is_some_and(|(_, path)| path.starts_with(prefix));
-        let wanted =
-            |arn: &String| below(arn) && (self.only_attached != Some(true) || uses.attached(arn) > 0);
+        let below = PolicyPath::checked(self.path_prefix.as_deref())?;
+        let bounding = match self.policy_usage_filter.as_deref() {
+            Some("PermissionsBoundary") => true,
+            Some("PermissionsPolicy") | None => false,
+            Some(other) => return Err(unknown_usage(other)),
+        };
+        let filtered = self.only_attached == Some(true) || self.policy_usage_filter.is_some();
+        let used = |arn: &str| if bounding { uses.bounding(arn) } else { uses.attached(arn) };
+        let wanted = |arn: &String| below.holds(arn) && (!filtered || used(arn) > 0);
         let own = iam.customer_policies().filter(|arn| belongs_to(arn, &account)).map(str::to_owned);
         let of_aws = managed_policies().iter().map(ManagedPolicy::arn);
         let arns: Vec<String> = match self.scope.as_deref().unwrap_or("All") {
@@ -247,29 +266,39 @@ impl Operation for ListPoliciesRequest {
                 return Err(broken(other, "scope", "Member must satisfy enum value set: [All, AWS, Local]"));
             }
         };
-        check_prefix(self.path_prefix.as_deref(), POLICY_PREFIX, is_policy_path)?;
-        let most = self.max_items.unwrap_or(PAGE);
-        check_number(most, "maxItems", 1, LARGEST_PAGE)?;
-        // A marker says what was listed last, so that what comes in between does not shift the pages.
-        let start = match &self.marker {
-            Some(marker) => {
-                arns.iter().position(|arn| base36(arn) == *marker).ok_or_else(unknown_marker)? + 1
-            }
-            None => 0,
-        };
-        let rest = arns.get(start..).unwrap_or_default();
-        let page = rest.get(..most as usize).unwrap_or(rest);
-        let is_truncated = page.len() < rest.len();
+        let Page { items, marker } = page(arns, Clone::clone, self.marker.as_deref(), self.max_items)?;
         Ok(ListPoliciesResponse {
-            policies: page.iter().filter_map(|arn| described(iam, &uses, arn)).collect(),
-            is_truncated,
-            marker: page.last().filter(|_| is_truncated).map(|arn| base36(arn)),
+            policies: items.iter().filter_map(|arn| described(iam, &uses, arn)).collect(),
+            is_truncated: marker.is_some(),
+            marker,
         })
     }
 }
 
 /// The pattern of a path of policies. Source: IAM API Reference, `policyPathType`.
 const POLICY_PREFIX: &str = r"((/[A-Za-z0-9\.,\+@=_-]+)*)/";
+
+/// The path that a list of policies is narrowed to.
+pub(super) struct PolicyPath<'a>(&'a str);
+
+impl<'a> PolicyPath<'a> {
+    /// Checks the path of a request; `/` where it names none.
+    pub(super) fn checked(prefix: Option<&'a str>) -> Result<Self, ApiError> {
+        check_prefix(prefix, POLICY_PREFIX, is_policy_path)?;
+        Ok(Self(prefix.unwrap_or("/")))
+    }
+
+    /// Tells whether a policy is below the path.
+    pub(super) fn holds(&self, arn: &str) -> bool {
+        arn.split_once(":policy").is_some_and(|(_, path)| path.starts_with(self.0))
+    }
+}
+
+/// The error for a use of policies that there is not. Source: the model's `PolicyUsageType`.
+pub(super) fn unknown_usage(filter: &str) -> ApiError {
+    let set = "Member must satisfy enum value set: [PermissionsPolicy, PermissionsBoundary]";
+    broken(filter, "policyUsageFilter", set)
+}
 
 fn is_policy_path(path: &str) -> bool {
     let is_letter = |c: char| c.is_ascii_alphanumeric() || ".,+@=_-".contains(c);
@@ -281,87 +310,7 @@ fn is_policy_path(path: &str) -> bool {
     }
 }
 
-/// Returns the error for a marker that no answer gave.
-///
-/// Doubtful: its words. One form is known: the code is that of other values that are not valid.
-/// Source: IAM API Reference, ListPolicies, which is silent about it.
-fn unknown_marker() -> ApiError {
-    ApiError::new("ValidationError", "Invalid Marker.")
-}
-
 /// Whether a customer managed policy is one of the account.
 fn belongs_to(arn: &str, account: &AccountId) -> bool {
     arn.parse::<Arn>().is_ok_and(|arn| arn.account == account.as_str())
-}
-
-policy_request! {
-    ListEntitiesForPolicyRequest
-}
-
-/// The response of `ListEntitiesForPolicy`: who has a policy attached.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListEntitiesForPolicyResponse {
-    pub policy_groups: Vec<PolicyGroup>,
-    pub policy_users: Vec<PolicyUser>,
-    pub policy_roles: Vec<PolicyRole>,
-    /// Always false: the list comes whole.
-    pub is_truncated: bool,
-}
-
-/// Writes how a list names a user, role or group.
-macro_rules! entity {
-    ($name:ident { $called:ident, $id:ident }) => {
-        /// What the list says of somebody that a policy is attached to.
-        #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-        #[serde(rename_all = "PascalCase")]
-        pub struct $name {
-            pub $called: String,
-            pub $id: String,
-        }
-
-        impl From<&Identity> for $name {
-            fn from(who: &Identity) -> Self {
-                Self { $called: who.name.clone(), $id: who.unique_id.clone() }
-            }
-        }
-    };
-}
-
-entity! {
-    PolicyGroup { group_name, group_id }
-}
-entity! {
-    PolicyUser { user_name, user_id }
-}
-entity! {
-    PolicyRole { role_name, role_id }
-}
-
-impl Operation for ListEntitiesForPolicyRequest {
-    const READ_ONLY: bool = true;
-
-    fn authorization(&self, _: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
-        Ok(vec![Permission::new("iam:ListEntitiesForPolicy", &self.policy_arn)])
-    }
-
-    fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListEntitiesForPolicyResponse, ApiError> {
-        let account = account(invocation)?;
-        let iam = &invocation.world.iam;
-        if iam.managed_policy(&self.policy_arn).is_none() {
-            return Err(no_such_entity(format!("Policy {} was not found.", self.policy_arn)));
-        }
-        let has = |kind: Kind| {
-            let arn = self.policy_arn.clone();
-            let account = account.clone();
-            iam.identities()
-                .filter(move |who| who.kind == kind && who.account == account && who.attached.contains(&arn))
-        };
-        Ok(ListEntitiesForPolicyResponse {
-            policy_groups: has(Kind::Group).map(PolicyGroup::from).collect(),
-            policy_users: has(Kind::User).map(PolicyUser::from).collect(),
-            policy_roles: has(Kind::Role).map(PolicyRole::from).collect(),
-            is_truncated: false,
-        })
-    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::super::secrets::wiped;
-use super::super::{AccountId, Caller};
+use super::super::{AccountId, Caller, Region};
 
 /// The secret access key of a pair, and the session token of a temporary one. Wiped when dropped; `Debug` shows neither.
 #[derive(Clone)]
@@ -64,8 +64,20 @@ pub struct AccessKey {
     pub user: Option<Arc<str>>,
     pub status: Status,
     pub created: Timestamp,
+    /// The last request that was signed with it.
+    pub used: Option<Use>,
     /// What requests are signed with.
     pub credential: Credential,
+}
+
+/// The use of a key: when, for which service, in which Region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Use {
+    /// The time, in whole minutes. Source: IAM API Reference, GetAccessKeyLastUsed, its examples.
+    pub minute: Timestamp,
+    /// The service's prefix, such as `kms`.
+    pub service: &'static str,
+    pub region: Region,
 }
 
 /// Whether a key may sign.

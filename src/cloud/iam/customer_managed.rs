@@ -19,13 +19,14 @@ pub struct Versions {
     pub(super) created: Timestamp,
     /// The words of the policy's maker, which never change.
     pub(super) description: Option<String>,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 impl Versions {
     /// Returns a policy with its first version.
     pub(super) fn new(policy: StoredPolicy, now: Timestamp, description: Option<String>) -> Self {
         let all = BTreeMap::from([(1, (Arc::new(policy), now))]);
-        Self { all, default: 1, last: 1, created: now, description }
+        Self { all, default: 1, last: 1, created: now, description, tags: BTreeMap::new() }
     }
 
     /// Returns the version in force.

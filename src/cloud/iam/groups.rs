@@ -111,24 +111,3 @@ identity_operations! {
         Ok(Empty {})
     }
 }
-
-identity_operations! {
-    [ListGroupsForUserRequest(User, user_name)] {} -> ListGroupsResponse, read_only: true,
-    |invocation, kind, user| {
-        let account = account(invocation)?;
-        let user = invocation.world.iam.find(&account, kind, &user)?;
-        let groups =
-            user.groups.iter().filter_map(|name| invocation.world.iam.identity(&account, Kind::Group, name));
-        Ok(ListGroupsResponse { groups: groups.map(Group::from).collect(), is_truncated: false })
-    }
-}
-
-/// The response of `ListGroupsForUser`: groups, by name.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListGroupsResponse {
-    /// The groups, by name.
-    pub groups: Vec<Group>,
-    /// Always false: the list comes whole.
-    pub is_truncated: bool,
-}

@@ -7,6 +7,7 @@ use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation};
 use super::groups::Group;
 use super::operation::identity_operations;
+use super::paging::{Page, listing_operations, page};
 use super::roles::Role;
 use super::state::{Identity, Kind};
 use super::tags::Tag;
@@ -41,16 +42,23 @@ macro_rules! list_operation {
         pub struct $request {
             /// Only what is below this path.
             pub path_prefix: Option<String>,
+            /// The marker of the last answer, to go on from.
+            pub marker: Option<String>,
+            /// At most so many: 1 to 1,000, 100 unless given.
+            pub max_items: Option<u32>,
         }
 
         /// The response of the operation of the same name.
+        #[skip_serializing_none]
         #[derive(Clone, Debug, Serialize)]
         #[serde(rename_all = "PascalCase")]
         pub struct $response {
-            /// All of them, by name.
+            /// They come by name.
             pub $field: Vec<$item>,
-            /// Always false: the list comes whole.
+            /// Whether there are more.
             pub is_truncated: bool,
+            /// The marker to go on with, if there are more.
+            pub marker: Option<String>,
         }
 
         impl Operation for $request {
@@ -63,8 +71,10 @@ macro_rules! list_operation {
             }
 
             fn execute(self, invocation: &mut Invocation<'_>) -> Result<$response, ApiError> {
-                let $field = listed(invocation, Kind::$kind, self.path_prefix.as_deref(), $describe)?;
-                Ok($response { $field, is_truncated: false })
+                let all = listed(invocation, Kind::$kind, self.path_prefix.as_deref(), $describe)?;
+                let Page { items, marker } =
+                    page(all, |item| item.arn.clone(), self.marker.as_deref(), self.max_items)?;
+                Ok($response { $field: items, is_truncated: marker.is_some(), marker })
             }
         }
     };
@@ -85,18 +95,26 @@ list_operation! {
 }
 
 /// The response of `GetGroup`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct GetGroupResponse {
     pub group: Group,
     /// The members, by name.
     pub users: Vec<User>,
-    /// Always false: the list comes whole.
+    /// Whether there are more.
     pub is_truncated: bool,
+    /// The marker to go on with, if there are more.
+    pub marker: Option<String>,
 }
 
 identity_operations! {
-    [GetGroupRequest(Group, group_name)] {} -> GetGroupResponse, read_only: true,
+    [GetGroupRequest(Group, group_name)] {
+        /** The marker of the last answer, to go on from. */
+        marker: Option<String>,
+        /** At most so many members: 1 to 1,000, 100 unless given. */
+        max_items: Option<u32>,
+    } -> GetGroupResponse, read_only: true,
     |invocation, kind, group| {
         let account = account(invocation)?;
         let iam = &invocation.world.iam;
@@ -104,25 +122,44 @@ identity_operations! {
         let is_member = |i: &&Identity| i.account == account && i.groups.contains(&group.name);
         let users = iam.identities().filter(is_member);
         let users = users.map(|user| User { tags: None, ..User::from(user) }).collect();
-        Ok(GetGroupResponse { group: group.into(), users, is_truncated: false })
+        let Page { items, marker } = page(users, |user| user.arn.clone(), marker.as_deref(), max_items)?;
+        Ok(GetGroupResponse { group: group.into(), users: items, is_truncated: marker.is_some(), marker })
     }
 }
 
-/// The response of `ListUserTags` and `ListRoleTags`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListTagsResponse {
-    /// The tags, by name.
-    pub tags: Vec<Tag>,
-    /// Always false: the list comes whole.
-    pub is_truncated: bool,
+listing_operations! {
+    [ListUserTagsRequest(User, user_name), ListRoleTagsRequest(Role, role_name)] {}
+        -> /** The response of the operations that list tags: the tags, by name. */ ListTagsResponse { tags: Tag },
+    name: |tag| tag.key.clone(),
+    |invocation, kind, owner| {
+        listed_tags(&invocation.world.iam.find(&account(invocation)?, kind, &owner)?.tags).unwrap_or_default()
+    }
 }
 
-identity_operations! {
-    [ListUserTagsRequest(User, user_name), ListRoleTagsRequest(Role, role_name)] {} -> ListTagsResponse,
-    read_only: true,
-    |invocation, kind, owner| {
-        let owner = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
-        Ok(ListTagsResponse { tags: listed_tags(owner).unwrap_or_default(), is_truncated: false })
+/// An instance profile. There are none here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub enum InstanceProfile {}
+
+listing_operations! {
+    [ListInstanceProfilesForRoleRequest(Role, role_name)] {}
+        -> /** The response of `ListInstanceProfilesForRole`. */
+        ListInstanceProfilesForRoleResponse { instance_profiles: InstanceProfile },
+    name: |profile| match *profile {},
+    |invocation, kind, role| {
+        invocation.world.iam.find(&account(invocation)?, kind, &role)?;
+        Vec::new()
+    }
+}
+
+listing_operations! {
+    [ListGroupsForUserRequest(User, user_name)] {}
+        -> /** The response of `ListGroupsForUser`: groups, by name. */ ListGroupsResponse { groups: Group },
+    name: |group| group.arn.clone(),
+    |invocation, kind, user| {
+        let account = account(invocation)?;
+        let iam = &invocation.world.iam;
+        let user = iam.find(&account, kind, &user)?;
+        let groups = user.groups.iter().filter_map(|name| iam.identity(&account, Kind::Group, name));
+        groups.map(Group::from).collect()
     }
 }

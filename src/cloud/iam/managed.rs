@@ -63,7 +63,7 @@ pub(super) fn aws_managed_versions(arn: &str) -> Option<Versions> {
     let found = found(arn)?;
     let all = BTreeMap::from([(found.default, (found.read()?, found.updated))]);
     let (default, created) = (found.default, found.created);
-    Some(Versions { all, default, last: default, created, description: None })
+    Some(Versions { all, default, last: default, created, description: None, tags: BTreeMap::new() })
 }
 
 /// Returns the policy of an ARN.

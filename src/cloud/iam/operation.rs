@@ -55,6 +55,7 @@ macro_rules! identity_operation {
         |$invocation:ident, $which:ident, $name:ident| $body:expr
     ) => {
         /// The request of the operation of the same name.
+        #[serde_with::skip_serializing_none]
         #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
         pub struct $request {

@@ -9,11 +9,13 @@ use serde_with::skip_serializing_none;
 
 use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, World};
-use super::catalog::{DescribedPolicy, described_new};
+use super::catalog::{DescribedPolicy, PolicyPath, described_new};
 use super::customer_managed::{Versions, check_managed_size, size};
 use super::operation::identity_operations;
+use super::paging::listing_operations;
 use super::state::Kind;
 use super::stored_policy::StoredPolicy;
+use super::tags::{Tag, check_tags, merge, with_tagging};
 use super::{Empty, account, already_exists, check_length, check_name, check_path, no_such_entity};
 
 /// Returns the longest sum of inline policies, white space not counted. Source: IAM User Guide, "IAM and AWS
@@ -153,25 +155,6 @@ read_inline_policy! { GetUserPolicyRequest(User, user_name) -> GetUserPolicyResp
 read_inline_policy! { GetGroupPolicyRequest(Group, group_name) -> GetGroupPolicyResponse }
 read_inline_policy! { GetRolePolicyRequest(Role, role_name) -> GetRolePolicyResponse }
 
-/// Names of inline policies.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListPolicyNamesResponse {
-    pub policy_names: Vec<String>,
-    /// Always false: the list comes whole.
-    pub is_truncated: bool,
-}
-
-/// Managed policies attached to a user or role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ListAttachedPoliciesResponse {
-    /// The policies, in the order they were attached.
-    pub attached_policies: Vec<AttachedPolicy>,
-    /// Always false: the list comes whole.
-    pub is_truncated: bool,
-}
-
 /// One attached managed policy.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -179,6 +162,14 @@ pub struct AttachedPolicy {
     /// The last part of the ARN.
     pub policy_name: String,
     pub policy_arn: String,
+}
+
+impl AttachedPolicy {
+    /// Names a policy by its ARN.
+    pub(super) fn of(arn: &str) -> Self {
+        let policy_name = arn.rsplit('/').next().unwrap_or(arn).to_owned();
+        Self { policy_name, policy_arn: arn.to_owned() }
+    }
 }
 
 identity_operations! {
@@ -219,32 +210,33 @@ identity_operations! {
     |invocation, kind, owner| detach(invocation, kind, &owner, &policy_arn)
 }
 
-identity_operations! {
+listing_operations! {
     [
         ListUserPoliciesRequest(User, user_name),
         ListGroupPoliciesRequest(Group, group_name),
         ListRolePoliciesRequest(Role, role_name)
-    ] {} -> ListPolicyNamesResponse, read_only: true,
+    ] {}
+        -> /** Names of inline policies. */ ListPolicyNamesResponse { policy_names: String },
+    name: Clone::clone,
     |invocation, kind, owner| {
-        let user = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
-        let policy_names = user.inline.keys().cloned().collect();
-        Ok(ListPolicyNamesResponse { policy_names, is_truncated: false })
+        let owner = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
+        owner.inline.keys().cloned().collect()
     }
 }
 
-identity_operations! {
+listing_operations! {
     [
         ListAttachedUserPoliciesRequest(User, user_name),
         ListAttachedGroupPoliciesRequest(Group, group_name),
         ListAttachedRolePoliciesRequest(Role, role_name)
-    ] {} -> ListAttachedPoliciesResponse, read_only: true,
+    ] { /** Only policies below this path. */ path_prefix: Option<String> }
+        -> /** Managed policies that are attached, in the order in which they were. */
+        ListAttachedPoliciesResponse { attached_policies: AttachedPolicy },
+    name: |policy| policy.policy_arn.clone(),
     |invocation, kind, owner| {
-        let user = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
-        let attached = user.attached.iter().map(|arn| AttachedPolicy {
-            policy_name: arn.rsplit('/').next().unwrap_or(arn).to_owned(),
-            policy_arn: arn.clone(),
-        });
-        Ok(ListAttachedPoliciesResponse { attached_policies: attached.collect(), is_truncated: false })
+        let owner = invocation.world.iam.find(&account(invocation)?, kind, &owner)?;
+        let below = PolicyPath::checked(path_prefix.as_deref())?;
+        owner.attached.iter().filter(|arn| below.holds(arn)).map(|arn| AttachedPolicy::of(arn)).collect()
     }
 }
 
@@ -289,6 +281,8 @@ pub struct CreatePolicyRequest {
     /// `/` unless the request names another path.
     pub path: Option<String>,
     pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Tag>,
 }
 
 /// The response of `CreatePolicy`.
@@ -304,7 +298,7 @@ impl Operation for CreatePolicyRequest {
     fn authorization(&self, invocation: &Invocation<'_>) -> Result<Vec<Permission>, ApiError> {
         let path = self.path.as_deref().unwrap_or("/");
         let arn = super::arn(&account(invocation)?, "policy", path, &self.policy_name);
-        Ok(vec![Permission::new("iam:CreatePolicy", arn)])
+        Ok(with_tagging(Permission::new("iam:CreatePolicy", arn), "iam:TagPolicy", &self.tags))
     }
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<CreatePolicyResponse, ApiError> {
@@ -312,6 +306,7 @@ impl Operation for CreatePolicyRequest {
         let path = self.path.unwrap_or_else(|| "/".to_owned());
         check_path(&path)?;
         check_length(self.description.as_deref().unwrap_or_default(), "description", 0, 1000)?;
+        check_tags(&self.tags)?;
         let arn = super::arn(&account(invocation)?, "policy", &path, &self.policy_name);
         if invocation.world.iam.policy_called(&account(invocation)?, &self.policy_name).is_some() {
             let name = &self.policy_name;
@@ -322,7 +317,8 @@ impl Operation for CreatePolicyRequest {
         check_managed_size(&self.policy_document)?;
         let policy = StoredPolicy::accept(&self.policy_document, "iam-managed")?;
         let now = invocation.world.now();
-        let versions = Versions::new(policy, now, self.description);
+        let mut versions = Versions::new(policy, now, self.description);
+        merge(&mut versions.tags, self.tags);
         invocation.world.iam.put_versions(arn.clone(), versions);
         let policy = described_new(&invocation.world.iam, &arn);
         let missing = || no_such_entity(format!("Policy {arn} was not found."));

@@ -58,7 +58,7 @@ impl From<&Identity> for Role {
             max_session_duration: Some(role.max_session),
             description: role.description.clone(),
             permissions_boundary: AttachedBoundary::of(role),
-            tags: listed_tags(role),
+            tags: listed_tags(&role.tags),
             role_last_used: None,
         }
     }

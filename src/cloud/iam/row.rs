@@ -4,7 +4,7 @@ use super::state::{Identity, Kind};
 use crate::cloud::authorize;
 use crate::cloud::permission::{DecisionRecord, Permission};
 use crate::cloud::service::{self, ActionTarget};
-use crate::cloud::{Arn, DocumentId, World};
+use crate::cloud::{Arn, Caller, DocumentId, World};
 
 /// Words a refusal as IAM does, which names what it is about in a form of its own for each operation.
 pub(super) fn refusal(record: &DecisionRecord, permission: &Permission) -> String {
@@ -32,6 +32,11 @@ fn shown_resource(permission: &Permission) -> String {
         "user" | "role" | "group" if !creates && !tags && !bounds => format!("{kind} {name}"),
         _ => whole(),
     }
+}
+
+/// IAM takes no requests of some temporary credentials.
+pub(super) fn takes(world: &World, caller: &Caller) -> bool {
+    world.iam.session_of(caller).is_none_or(|session| session.may_call_iam())
 }
 
 /// What people call an identity or a policy: its name, without a path.

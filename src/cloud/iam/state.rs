@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use super::super::permission::{Permission, ResourceFacts};
 use super::super::{AccountId, ApiError, Arn, Caller};
-use super::credential::{AccessKey, Credential, Status};
+use super::credential::{AccessKey, Credential, Status, Use};
 use super::customer_managed::Versions;
 use super::managed;
+use super::session::{Origin, Session};
 use super::stored_policy::StoredPolicy;
 use crate::policy::{Principal, ResourceMode, ResourcePolicy, Source};
 
@@ -118,24 +119,6 @@ impl Identity {
             session_name: name.into(),
         }
     }
-}
-
-/// A role session made by AssumeRole.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// The principal that acts in the session.
-    pub principal: Principal,
-    /// The session policy, if one was passed.
-    pub policy: Option<StoredPolicy>,
-    pub issued: Timestamp,
-    pub expires: Timestamp,
-    pub tags: BTreeMap<String, String>,
-    /// The source identity that was set, for the whole chain of sessions.
-    pub source_identity: Option<String>,
-    /// True for a session that was made with a second factor.
-    pub mfa: bool,
-    /// What requests of the session are signed with.
-    pub credential: Credential,
 }
 
 /// Whom a principal of a policy names.
@@ -265,13 +248,20 @@ impl State {
         self.sessions.insert_mut(access_key.into(), Arc::new(session));
     }
 
-    /// Returns all role sessions, ended ones too, each with its access key.
+    /// Returns all sessions, ended ones too, each with its access key.
     pub fn sessions(&self) -> impl Iterator<Item = (&Arc<str>, &Session)> {
         self.sessions.iter().map(|(key, session)| (key, session.as_ref()))
     }
 
     pub(super) fn put_access_key(&mut self, key: AccessKey) {
         self.access_keys.insert_mut(key.id.clone(), Arc::new(key));
+    }
+
+    /// Notes that a request was signed with a key.
+    pub(super) fn note_use(&mut self, access_key: &str, used: Use) {
+        let Some(key) = self.access_keys.get(access_key) else { return };
+        let key = AccessKey { used: Some(used), ..(**key).clone() };
+        self.put_access_key(key);
     }
 
     pub(super) fn remove_access_key(&mut self, id: &str) {
@@ -287,7 +277,7 @@ impl State {
         self.access_keys.get(id)
     }
 
-    /// Returns whose access key this is, with what the holder signs requests with: of a role session, an ended one too, and
+    /// Returns whose access key this is, with what the holder signs requests with: of a session, an ended one too, and
     /// of a user or root user with a key that is active.
     pub fn holder_of(&self, access_key: &str) -> Option<(Caller, Credential)> {
         if let Some(key) = self.access_keys.get(access_key) {
@@ -297,31 +287,20 @@ impl State {
         Some((Caller::Session(key.clone()), session.credential.clone()))
     }
 
-    /// Tells whether an access key is that of a role session, an ended one too.
+    /// Tells whether an access key is that of a session, an ended one too.
     pub fn has_session(&self, access_key: &str) -> bool {
         self.sessions.contains_key(access_key)
     }
 
-    /// Returns the role session that a caller's credentials belong to.
+    /// Returns the session that a caller's credentials belong to.
     pub(in crate::cloud) fn session_of(&self, caller: &Caller) -> Option<Arc<Session>> {
         let Caller::Session(key) = caller else { return None };
         self.sessions.get(key).cloned()
     }
 
-    /// Returns the source identity of a session, which sessions made from it keep.
-    pub(in crate::cloud) fn source_identity(&self, caller: &Caller) -> Option<String> {
-        let Caller::Session(key) = caller else { return None };
-        self.sessions.get(key)?.source_identity.clone()
-    }
-
     /// Returns the principal that `caller` is now, or the error for a caller that is nobody.
     pub(in crate::cloud) fn principal(&self, caller: &Caller, now: Timestamp) -> Result<Principal, ApiError> {
-        let unknown = || {
-            ApiError::new(
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid.",
-            )
-        };
+        let unknown = unknown_token;
         match caller {
             Caller::Anonymous => Ok(Principal::Anonymous),
             Caller::Service(name) => Ok(Principal::Service { name: name.clone() }),
@@ -346,9 +325,36 @@ impl State {
                     let text = "The security token included in the request is expired";
                     return Err(ApiError::new("ExpiredTokenException", text));
                 }
+                if !self.is_alive(session) {
+                    return Err(unknown());
+                }
                 Ok(session.principal.clone())
             }
         }
+    }
+
+    /// Says whether the user whose credentials made a session is still there.
+    ///
+    /// Doubtful: the answer to credentials whose user was deleted; here that of credentials that are nobody's. One form is known.
+    /// Source: IAM User Guide, "id_credentials_temp_control-access", which says that they stop working.
+    fn is_alive(&self, session: &Session) -> bool {
+        let is_there = |arn: &str, id: &str| self.by_arn(arn, Kind::User, Some(id)).is_some();
+        match (&session.origin, &session.principal) {
+            (Origin::User, Principal::User { arn, unique_id: Some(id), .. }) => is_there(arn, id),
+            (
+                Origin::Federation { user_id: Some(id) },
+                Principal::FederatedUser { user_arn: Some(arn), .. },
+            ) => is_there(arn, id),
+            (Origin::Role | Origin::WebIdentity { .. } | Origin::User | Origin::Federation { .. }, _) => true,
+        }
+    }
+
+    /// Returns the id of the account that an access key belongs to.
+    pub(in crate::cloud) fn account_of_key(&self, access_key: &str) -> Option<String> {
+        if let Some(key) = self.access_keys.get(access_key) {
+            return Some(key.account.to_string());
+        }
+        self.sessions.get(access_key)?.principal.account().map(ToString::to_string)
     }
 
     /// Returns the user or the role that a principal is.
@@ -358,10 +364,12 @@ impl State {
             Principal::RoleSession { role_arn, role_id, .. } => {
                 self.by_arn(role_arn, Kind::Role, role_id.as_deref())
             }
+            // Source: STS API Reference, GetFederationToken: the permissions are those of the user, limited by the session
+            // policies. The session ends with the user.
+            Principal::FederatedUser { user_arn, .. } => self.lookup(user_arn.as_deref()?, Kind::User),
             Principal::Anonymous
             | Principal::Service { .. }
             | Principal::Root { .. }
-            | Principal::FederatedUser { .. }
             | Principal::Federated { .. } => None,
         }
     }
@@ -376,16 +384,22 @@ impl State {
         let mut facts =
             PrincipalFacts { policies: Vec::new(), boundary: None, session: None, keys: Vec::new() };
         let identity = self.identity_of(principal);
+        if matches!(principal, Principal::FederatedUser { user_arn: None, .. }) {
+            // A root user vouches: what the session policies leave is what the root user may, which is everything.
+            facts.policies = self.everything_allowed().into_iter().collect();
+        }
         if let Some(identity) = identity {
             facts.policies = self.identity_sources(identity);
-            facts.boundary =
-                identity.boundary.as_ref().map(|arn| self.managed_source(arn).into_iter().collect());
+            facts.boundary = self.boundary_source(identity);
         }
         let mut tags = identity.map(|identity| identity.tags.clone()).unwrap_or_default();
         if let Caller::Session(key) = caller
             && let Some(session) = self.sessions.get(key)
         {
-            facts.session = session.policy.as_ref().map(|policy| vec![policy.source("session policy")]);
+            facts.session = session.policies.as_ref().map(|policies| {
+                let document = policies.document.iter().map(|policy| policy.source("session policy"));
+                document.chain(policies.arns.iter().filter_map(|arn| self.managed_source(arn))).collect()
+            });
             facts.keys = session.keys(now);
             // Source: STS API Reference, AssumeRole, `Tags`: "session tags override a role tag with the same key".
             tags.extend(session.tags.clone());
@@ -415,6 +429,23 @@ impl State {
     fn attached_and_inline<'a>(&'a self, owner: &'a Identity) -> impl Iterator<Item = Source> + 'a {
         let managed = owner.attached.iter().filter_map(|arn| self.managed_source(arn));
         managed.chain(owner.inline.iter().map(|(name, policy)| policy.source(name)))
+    }
+
+    /// Returns the identity policies of a user, role or group as the policy simulator calls them.
+    // Source: answers of SimulatePrincipalPolicy in public logs: `role_NAME_POLICY` for an inline policy
+    pub(super) fn simulated_sources(&self, identity: &Identity) -> Vec<Source> {
+        let of = |owner: &Identity| {
+            let managed = owner.attached.iter().filter_map(|arn| self.managed_source(arn));
+            let called = |name: &str| format!("{}_{}_{name}", owner.kind.word(), owner.name);
+            let inline = owner.inline.iter().map(|(name, policy)| policy.source(&called(name)));
+            managed.chain(inline).collect::<Vec<_>>()
+        };
+        self.owners(identity).flat_map(of).collect()
+    }
+
+    /// Returns the permissions boundary of a user or role, if it has one.
+    pub(super) fn boundary_source(&self, identity: &Identity) -> Option<Vec<Source>> {
+        identity.boundary.as_ref().map(|arn| self.managed_source(arn).into_iter().collect())
     }
 
     /// Returns the policy with which an account allows a principal everything.
@@ -477,7 +508,7 @@ impl State {
     /// Returns what matters to access to a user or role.
     pub(in crate::cloud) fn facts(&self, arn: &Arn, permission: &Permission) -> ResourceFacts {
         let mut facts = ResourceFacts::plain(arn.account_id());
-        if permission.action.starts_with("sts:") {
+        if permission.action.starts_with("sts:") && arn.resource.starts_with("role/") {
             let role = self.lookup(&arn.to_string(), Kind::Role);
             facts.policy = ResourcePolicy {
                 mode: ResourceMode::Required,
@@ -489,22 +520,10 @@ impl State {
     }
 }
 
-impl Session {
-    /// Returns the condition keys that only temporary credentials have.
-    /// Source: IAM User Guide, "AWS global condition context keys", properties of the role session.
-    fn keys(&self, now: Timestamp) -> Vec<(String, Vec<String>)> {
-        let one = |key: &str, value: String| (key.to_owned(), vec![value]);
-        let mut keys = vec![
-            one("aws:TokenIssueTime", self.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            one("aws:MultiFactorAuthPresent", self.mfa.to_string()),
-        ];
-        if self.mfa {
-            let age = now.as_second() - self.issued.as_second();
-            keys.push(one("aws:MultiFactorAuthAge", age.to_string()));
-        }
-        keys.extend(self.source_identity.clone().map(|identity| one("aws:SourceIdentity", identity)));
-        keys
-    }
+/// The error for credentials that are nobody's.
+pub(in crate::cloud) fn unknown_token() -> ApiError {
+    let text = "The security token included in the request is invalid.";
+    ApiError::new("UnrecognizedClientException", text)
 }
 
 fn handle(account: &AccountId, kind: Kind, name: &str) -> Handle {

@@ -60,15 +60,23 @@ fn set_tags(
 ) -> Result<Empty, ApiError> {
     check_tags(&tags)?;
     let account = account(invocation)?;
-    invocation.world.iam.edit(&account, kind, owner, |identity| {
-        merge(&mut identity.tags, tags);
-        if identity.tags.len() > MOST {
-            let text = format!("The number of tags has reached the maximum limit of {MOST}.");
-            return Err(ApiError::new("LimitExceeded", text).with_status(409));
-        }
-        Ok(())
-    })?;
+    invocation.world.iam.edit(&account, kind, owner, |identity| add(&mut identity.tags, tags))?;
     Ok(Empty {})
+}
+
+/// Sets tags beside those that are there.
+pub(super) fn add(into: &mut BTreeMap<String, String>, tags: Vec<Tag>) -> Result<(), ApiError> {
+    merge(into, tags);
+    if into.len() > MOST {
+        let text = format!("The number of tags has reached the maximum limit of {MOST}.");
+        return Err(ApiError::new("LimitExceeded", text).with_status(409));
+    }
+    Ok(())
+}
+
+/// Removes tags by their names, whatever their case.
+pub(super) fn remove(from: &mut BTreeMap<String, String>, keys: &[String]) {
+    from.retain(|name, _| !keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
 }
 
 fn remove_tags(
@@ -79,7 +87,7 @@ fn remove_tags(
 ) -> Result<Empty, ApiError> {
     let account = account(invocation)?;
     invocation.world.iam.edit(&account, kind, owner, |identity| {
-        identity.tags.retain(|name, _| !keys.iter().any(|key| key.eq_ignore_ascii_case(name)));
+        remove(&mut identity.tags, keys);
         Ok(())
     })?;
     Ok(Empty {})

@@ -32,11 +32,11 @@ pub struct User {
     pub tags: Option<Vec<Tag>>,
 }
 
-/// Returns the tags of a user or role as the API lists them; nothing where there are none.
-/// Source: IAM API Reference, User and Role.
-pub(super) fn listed_tags(identity: &Identity) -> Option<Vec<Tag>> {
+/// Returns tags as the API lists them; nothing where there are none.
+/// Source: IAM API Reference, User, Role and Policy.
+pub(super) fn listed_tags(tags: &BTreeMap<String, String>) -> Option<Vec<Tag>> {
     let tag = |(key, value): (&String, &String)| Tag { key: key.clone(), value: value.clone() };
-    (!identity.tags.is_empty()).then(|| identity.tags.iter().map(tag).collect())
+    (!tags.is_empty()).then(|| tags.iter().map(tag).collect())
 }
 
 /// A permissions boundary as the API describes it.
@@ -70,7 +70,7 @@ impl From<&Identity> for User {
             arn: user.arn(),
             create_date: user.created,
             permissions_boundary: AttachedBoundary::of(user),
-            tags: listed_tags(user),
+            tags: listed_tags(&user.tags),
         }
     }
 }

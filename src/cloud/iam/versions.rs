@@ -14,6 +14,8 @@ use super::super::permission::Permission;
 use super::super::{ApiError, Invocation, Operation, epoch};
 use super::customer_managed::{Versions, check_managed_size};
 use super::managed::aws_managed_versions;
+use super::paging::{Page, page};
+use super::state::State;
 use super::stored_policy::StoredPolicy;
 use super::{Empty, delete_conflict, no_such_entity};
 
@@ -61,9 +63,20 @@ pub struct PolicyVersionResponse {
 }
 
 fn versions<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<Cow<'a, Versions>, ApiError> {
-    let own = invocation.world.iam.versions(arn).map(Cow::Borrowed);
-    own.or_else(|| aws_managed_versions(arn).map(Cow::Owned))
+    known_versions(&invocation.world.iam, arn)
         .ok_or_else(|| no_such_entity(format!("Policy {arn} was not found.")))
+}
+
+/// Returns the versions of a managed policy, AWS's or a customer's.
+fn known_versions<'a>(iam: &'a State, arn: &str) -> Option<Cow<'a, Versions>> {
+    let own = iam.versions(arn).map(Cow::Borrowed);
+    own.or_else(|| aws_managed_versions(arn).map(Cow::Owned))
+}
+
+/// Returns the versions of a managed policy with their texts, the newest first.
+pub(super) fn all_versions(iam: &State, arn: &str) -> Vec<PolicyVersion> {
+    let Some(found) = known_versions(iam, arn) else { return Vec::new() };
+    found.all.keys().rev().filter_map(|number| found.describe(*number, true)).collect()
 }
 
 /// Returns a policy that the account may change.
@@ -78,7 +91,7 @@ pub(super) fn editable<'a>(invocation: &'a Invocation<'_>, arn: &str) -> Result<
 }
 
 /// Changes a policy of an account.
-fn edit<T>(
+pub(super) fn edit<T>(
     invocation: &mut Invocation<'_>,
     arn: &str,
     change: impl FnOnce(&mut Versions) -> Result<T, ApiError>,
@@ -196,20 +209,28 @@ version_operation! {
 }
 
 /// The request of `ListPolicyVersions`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ListPolicyVersionsRequest {
     pub policy_arn: String,
+    /// The marker of the last answer, to go on from.
+    pub marker: Option<String>,
+    /// At most so many: 1 to 1,000, 100 unless given.
+    pub max_items: Option<u32>,
 }
 
 /// The response of `ListPolicyVersions`.
+#[skip_serializing_none]
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ListPolicyVersionsResponse {
     /// The versions, the newest first.
     pub versions: Vec<PolicyVersion>,
-    /// Always false: the list comes whole.
+    /// Whether there are more.
     pub is_truncated: bool,
+    /// The marker to go on with, if there are more.
+    pub marker: Option<String>,
 }
 
 impl Operation for ListPolicyVersionsRequest {
@@ -221,7 +242,9 @@ impl Operation for ListPolicyVersionsRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<ListPolicyVersionsResponse, ApiError> {
         let found = versions(invocation, &self.policy_arn)?;
-        let versions = found.all.keys().rev().filter_map(|n| found.describe(*n, false)).collect();
-        Ok(ListPolicyVersionsResponse { versions, is_truncated: false })
+        let all = found.all.keys().rev().filter_map(|n| found.describe(*n, false)).collect();
+        let name = |version: &PolicyVersion| version.version_id.clone();
+        let Page { items, marker } = page(all, name, self.marker.as_deref(), self.max_items)?;
+        Ok(ListPolicyVersionsResponse { versions: items, is_truncated: marker.is_some(), marker })
     }
 }

@@ -349,6 +349,7 @@ pub const SERVICE: Service = Service {
     record_type: row::record_type,
     settle: super::World::settle_kms,
     response_elements: row::response_elements,
+    takes: service::any_caller,
     assumed_keys: row::assumed_keys,
     caller_keys: row::caller_keys,
     forwards: service::no_forward,

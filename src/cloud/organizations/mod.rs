@@ -164,6 +164,7 @@ pub const SERVICE: Service = Service {
     record_type: service::no_record_type,
     settle: service::nothing_falls_due,
     response_elements: service::elements_as_they_are,
+    takes: service::any_caller,
     assumed_keys: service::no_assumed_keys,
     caller_keys: service::no_caller_keys,
     forwards: service::no_forward,

@@ -123,6 +123,9 @@ const MAKERS: &[(&str, Made)] = &[
     ("iam:CreatePolicy", Made::Unnamed),
     ("iam:CreatePolicyVersion", Made::Unnamed),
     ("sts:AssumeRole", Made::Session),
+    ("sts:AssumeRoleWithWebIdentity", Made::Session),
+    ("sts:GetFederationToken", Made::Session),
+    ("sts:GetSessionToken", Made::Session),
     ("dynamodb:CreateTable", Made::Thing("TableName")),
     ("dynamodb:CreateBackup", Made::Unnamed),
     ("dynamodb:RestoreTableFromBackup", Made::Thing("TargetTableName")),
@@ -155,7 +158,7 @@ mod tests {
              DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy \
              DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy DetachGroupPolicy DetachRolePolicy \
              DetachUserPolicy PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary \
-             PutUserPolicy RemoveUserFromGroup SetDefaultPolicyVersion TagRole TagUser UntagRole UntagUser \
+             PutUserPolicy RemoveUserFromGroup SetDefaultPolicyVersion TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser \
              UpdateAccessKey UpdateAssumeRolePolicy",
         ),
         (
@@ -166,7 +169,7 @@ mod tests {
         ),
         // Checks and steps call a rule by its name as it is.
         ("events", "DeleteRule PutRule"),
-        ("sts", "GetCallerIdentity"),
+        ("sts", "GetAccessKeyInfo GetCallerIdentity"),
         (
             "organizations",
             "AttachPolicy DeletePolicy DetachPolicy EnablePolicyType InviteAccountToOrganization MoveAccount UpdatePolicy",
