@@ -96,19 +96,19 @@ def key(kms):
 
 def table(dynamodb, key_arn):
     created = dynamodb.create_table(
-        TableName="tf", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        TableName="tf-table", BillingMode="PAY_PER_REQUEST", KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}], TableClass="STANDARD", DeletionProtectionEnabled=False,
         SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key_arn}, Tags=TAGS)["TableDescription"]
-    dynamodb.get_waiter("table_exists").wait(TableName="tf", WaiterConfig={"Delay": 1, "MaxAttempts": 5})
-    found = dynamodb.describe_table(TableName="tf")["Table"]
+    dynamodb.get_waiter("table_exists").wait(TableName="tf-table", WaiterConfig={"Delay": 1, "MaxAttempts": 5})
+    found = dynamodb.describe_table(TableName="tf-table")["Table"]
     read("table", found, {"TableStatus": "ACTIVE", "TableArn": created["TableArn"], "DeletionProtectionEnabled": False})
     read("encryption", found["SSEDescription"], {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key_arn})
-    backups = dynamodb.describe_continuous_backups(TableName="tf")["ContinuousBackupsDescription"]
+    backups = dynamodb.describe_continuous_backups(TableName="tf-table")["ContinuousBackupsDescription"]
     check("terraform: recovery", backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"], "DISABLED")
-    check("terraform: time to live", dynamodb.describe_time_to_live(TableName="tf")["TimeToLiveDescription"], {"TimeToLiveStatus": "DISABLED"})
+    check("terraform: time to live", dynamodb.describe_time_to_live(TableName="tf-table")["TimeToLiveDescription"], {"TimeToLiveStatus": "DISABLED"})
     check("terraform: tags of the table", dynamodb.list_tags_of_resource(ResourceArn=created["TableArn"])["Tags"], TAGS)
-    dynamodb.delete_table(TableName="tf")
-    dynamodb.get_waiter("table_not_exists").wait(TableName="tf", WaiterConfig={"Delay": 1, "MaxAttempts": 5})
+    dynamodb.delete_table(TableName="tf-table")
+    dynamodb.get_waiter("table_not_exists").wait(TableName="tf-table", WaiterConfig={"Delay": 1, "MaxAttempts": 5})
 
 
 def replay(prepared):
