@@ -124,5 +124,5 @@ fn steps(template: &Template, account: &str) -> Vec<Step> {
         }),
     };
     let deeds = calls::making(&template.plan, &stands_for).into_iter().flat_map(|part| part.deeds);
-    deeds.map(|deed| Step { task: None, action: action(deed) }).collect()
+    deeds.map(|deed| Step { task: None, action: action(deed), unnamed: false }).collect()
 }

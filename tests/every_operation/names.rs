@@ -191,7 +191,7 @@ fn step(
 ) -> Step {
     let operation = format!("{service}:{operation}");
     let call = CallStep { caller: caller.to_owned(), operation, with, expect: Expect::Success, save };
-    Step { task: None, action: Action::Call(call) }
+    Step { task: None, action: Action::Call(call), unnamed: false }
 }
 
 /// Replaces every text for which `turn` has something else, and returns how many there were.
