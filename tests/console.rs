@@ -344,7 +344,7 @@ aws kms list-keys --no-sign-request
         "--output text\nann\tben\nNone\nroot> ",
         "\n\"eyJNYXJrZXIiOiBudWxsLCAiYm90b190cnVuY2F0ZV9hbW91bnQiOiAyfQ==\"\n",
         "[\n    [\n        \"cat\"\n    ],\n    null\n]\n",
-        "\n3\tNone\n",
+        "\n1\tNone\n1\tNone\n1\tNone\n",
         "\naws: [ERROR]: An error occurred (ParamValidation): Bad starting token: x\n",
         "\n\naws: [ERROR]: Unknown options: --max-items, 1\n",
         "(ParamValidation): argument --max-items: invalid int value: 'none'\n\n",

@@ -152,7 +152,8 @@ pub fn once(address: SocketAddr, request: &[u8]) -> u16 {
 /// Connections that stay open: half of them idle, the others send a letter of a request now and then. One that the server
 /// closes is opened again.
 pub struct Waiting {
-    runtime: Runtime,
+    /// The connections live in it.
+    _runtime: Runtime,
     open: Arc<AtomicUsize>,
 }
 
@@ -184,12 +185,11 @@ impl Waiting {
         while open.load(Ordering::SeqCst) < connections {
             std::thread::sleep(Duration::from_millis(10));
         }
-        Self { runtime, open }
+        Self { _runtime: runtime, open }
     }
 
     /// How many of the connections are open.
     pub fn open_still(&self) -> usize {
-        let _here = &self.runtime;
         self.open.load(Ordering::SeqCst)
     }
 }

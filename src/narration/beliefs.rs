@@ -89,7 +89,7 @@ pub fn chapters(map: &[BeliefRow]) -> impl Iterator<Item = (&str, &[BeliefRow])>
     chunks.filter_map(|rows| Some((rows.first()?.chapter.as_str(), rows)))
 }
 
-/// What it means that a belief is seen.
+/// The words for what a seen belief is.
 const SEEN: &str = "Seen: a scenario about it is done, or a question that offers it was answered, and no wrong guess shows it.";
 
 /// The whole map in words: how many stand how, then each chapter with its beliefs.

@@ -33,9 +33,7 @@ pub fn due(lab: &Lab) -> Vec<Due> {
     // What serves on for a while is mostly what an open question asks about.
     let asked = lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none());
     for table in world.dynamodb().tables() {
-        for (holder, until) in
-            world.dynamodb().cache().expiries(&table.handle, now).into_iter().filter(|_| !asked)
-        {
+        for (holder, until) in world.dynamodb().cache().expiries(&table.handle, now).filter(|_| !asked) {
             let whose = lab.personas().iter().find(|persona| {
                 world
                     .principal(&persona.caller)

@@ -345,7 +345,7 @@ mod tests {
         let two = |scenario: &mut Value| {
             scenario["tasks"][0]["predict"][0]["choices"].as_array_mut().expect("choices").truncate(2);
         };
-        assert_eq!(found(two), [TWO_CHOICES]);
+        assert!(found(two).contains(&TWO_CHOICES));
     }
 
     #[test]

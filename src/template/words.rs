@@ -44,7 +44,7 @@ pub fn lines(drift: &Drift, scope: Scope) -> Vec<String> {
     let mut sum =
         format!("{} resources of the template: {changed} changed, {missing} missing", drift.resources.len());
     if scope == Scope::Whole {
-        sum.push_str(&format!("; {} not in the template", beside.len()));
+        sum = format!("{sum}; {} not in the template", beside.len());
     }
     lines.push(sum);
     lines

@@ -100,7 +100,8 @@ pub const READERS: &[Reader] = &[
         read: open,
         repeat: Made(|size| {
             let policy = ["Resources:", "  P:", "    Type: AWS::IAM::ManagedPolicy", "    Properties:", "      ManagedPolicyName: p", "      PolicyDocument: [a"];
-            let lines: String = policy.iter().map(|line| format!("\"{line}\",")).collect();
+            let lines: Vec<String> = policy.iter().map(|line| format!("\"{line}\",")).collect();
+            let lines = lines.concat();
             templated(size, &format!(r#""yaml":[{lines}"#), r#","]"]"#, |_| "\", [kms:Decrypt, kms:Encrypt]\"".to_owned())
         }),
         nest: Made(|size| {

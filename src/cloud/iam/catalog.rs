@@ -253,8 +253,8 @@ impl Operation for ListPoliciesRequest {
             Some(other) => return Err(unknown_usage(other)),
         };
         let filtered = self.only_attached == Some(true) || self.policy_usage_filter.is_some();
-        let used = |arn: &str| if bounding { uses.bounding(arn) } else { uses.attached(arn) };
-        let wanted = |arn: &String| below.holds(arn) && (!filtered || used(arn) > 0);
+        let count = |arn: &str| if bounding { uses.bounding(arn) } else { uses.attached(arn) };
+        let wanted = |arn: &String| below.holds(arn) && (!filtered || count(arn) > 0);
         let own = iam.customer_policies().filter(|arn| belongs_to(arn, &account)).map(str::to_owned);
         let of_aws = managed_policies().iter().map(ManagedPolicy::arn);
         let arns: Vec<String> = match self.scope.as_deref().unwrap_or("All") {

@@ -53,7 +53,7 @@ macro_rules! list_operation {
         #[derive(Clone, Debug, Serialize)]
         #[serde(rename_all = "PascalCase")]
         pub struct $response {
-            /// They come by name.
+            /// The page of the list, by name.
             pub $field: Vec<$item>,
             /// Whether there are more.
             pub is_truncated: bool,

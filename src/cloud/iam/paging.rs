@@ -60,6 +60,8 @@ macro_rules! listing_operations {
         |$invocation:ident, $which:ident, $called:ident| $body:expr
     ) => {
         $(#[$about])*
+        ///
+        /// A list is given out a page at a time.
         #[serde_with::skip_serializing_none]
         #[derive(Clone, Debug, serde::Serialize)]
         #[serde(rename_all = "PascalCase")]

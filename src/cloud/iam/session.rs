@@ -25,7 +25,7 @@ pub struct Session {
     pub source_identity: Option<String>,
     /// True for a session that was made with a second factor.
     pub mfa: bool,
-    /// How it came about.
+    /// How the session came about.
     pub origin: Origin,
     /// What requests of the session are signed with.
     pub credential: Credential,
@@ -43,16 +43,16 @@ pub struct SessionPolicies {
 /// How a session came about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// By AssumeRole.
+    /// A role was taken on by AssumeRole.
     Role,
-    /// By AssumeRoleWithWebIdentity.
+    /// A role was taken on by AssumeRoleWithWebIdentity.
     WebIdentity {
         /// The ARN of the identity provider.
         provider: String,
     },
     /// By GetSessionToken: a user or root user with credentials for a time.
     User,
-    /// By GetFederationToken.
+    /// A user vouched for somebody by GetFederationToken.
     Federation {
         /// The unique id of the user who vouches; `None` for a root user.
         user_id: Option<Arc<str>>,

@@ -37,6 +37,8 @@ pub struct ContextEntry {
 macro_rules! simulation_request {
     ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $field:ident: $type:ty),+ $(,)? }) => {
         $(#[$about])*
+        ///
+        /// Behind its own fields stand those of every simulation.
         #[skip_serializing_none]
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -86,7 +88,7 @@ simulation_request! {
     SimulatePrincipalPolicyRequest {
         /// The user, group or role whose policies are simulated.
         policy_source_arn: String,
-        /// Further policies.
+        /// Further policies to simulate with them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         policy_input_list: Vec<String>,
     }

@@ -340,8 +340,8 @@ impl State {
     fn is_alive(&self, session: &Session) -> bool {
         let is_there = |arn: &str, id: &str| self.by_arn(arn, Kind::User, Some(id)).is_some();
         match (&session.origin, &session.principal) {
-            (Origin::User, Principal::User { arn, unique_id: Some(id), .. }) => is_there(arn, id),
-            (
+            (Origin::User, Principal::User { arn, unique_id: Some(id), .. })
+            | (
                 Origin::Federation { user_id: Some(id) },
                 Principal::FederatedUser { user_arn: Some(arn), .. },
             ) => is_there(arn, id),

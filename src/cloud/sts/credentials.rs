@@ -50,7 +50,7 @@ pub(super) fn invalid(message: impl Into<String>) -> ApiError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyDescriptor {
-    /// The policy's ARN.
+    /// The ARN of the managed policy.
     pub arn: String,
 }
 

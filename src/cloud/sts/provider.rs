@@ -48,9 +48,9 @@ impl std::fmt::Debug for IdentityProvider {
 /// What a token says of somebody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// The provider's address.
+    /// The address of the identity provider.
     pub iss: String,
-    /// Who it is.
+    /// The subject: whom the token is about.
     pub sub: String,
     /// The application that the token was given to.
     pub aud: String,

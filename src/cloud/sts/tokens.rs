@@ -132,7 +132,7 @@ pub struct GetFederationTokenResponse {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FederatedUser {
-    /// `arn:aws:sts::ACCOUNT:federated-user/NAME`.
+    /// The ARN of the session, `arn:aws:sts::ACCOUNT:federated-user/NAME`.
     pub arn: String,
     /// Of the form `ACCOUNT:NAME`.
     pub federated_user_id: String,

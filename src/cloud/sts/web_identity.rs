@@ -54,7 +54,7 @@ pub struct AssumeRoleWithWebIdentityResponse {
     pub assumed_role_user: AssumedRoleUser,
     /// The keys that the session signs its requests with.
     pub credentials: Credentials,
-    /// The provider's address.
+    /// The address of the identity provider.
     pub provider: String,
     /// The application that the token was given to.
     pub audience: String,

@@ -276,7 +276,7 @@ pub struct Feedback {
     /// The id of the misconception behind it, among `myths`.
     #[serde(default)]
     pub myth: Option<String>,
-    /// Whether it is said of something that is half done, and no mistake: the screen sets no cross before it.
+    /// Whether the note is about something that is half done, and no mistake: the screen sets no cross before it.
     #[serde(default)]
     pub halfway: bool,
 }

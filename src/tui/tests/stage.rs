@@ -208,7 +208,7 @@ fn the_next_key_leads_through_c1() {
             .next("s scan as tess", "[run]")
             .next("1 act as kim", "[identity 1]")
             .next("e edit the policy", "[edit]")
-            .next("^X take out the statement at the cursor", "")
+            .next("^X with the cursor in TessReads: take it out", "")
             .write(|policy| {
                 let statements = policy["Statement"].as_array_mut().expect("statements");
                 statements.retain(|statement| statement["Sid"] != "TessReads");
