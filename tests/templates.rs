@@ -78,7 +78,7 @@ fn played_again(stage: &Stage, account: &AccountId, plan: &Plan) -> Plan {
     let names = Names::new(account.clone(), stage.names.region.clone());
     make_others(&mut world, plan);
     let mut console = Console::new(names, "root", Arc::new(RealFiles));
-    let written = forms::write(&plan, Form::AwsLines, "a test");
+    let written = forms::write(plan, Form::AwsLines, "a test");
     let reply = console.run(&mut world, &written.text);
     assert!(!reply.text.contains("aws: [ERROR]") && reply.code == 0, "{}: {}", stage.scenario.id, reply.text);
     let keys: BTreeMap<String, String> = plan

@@ -237,7 +237,8 @@ impl Unsigned {
 }
 
 /// The answer to a request whose body is longer than it may be, in the protocol of its service.
-// Doubtful: the codes, which no service documents; clients go by the status.
+// Doubtful: the codes; clients go by the status. One form is known.
+// Source: the pages "Common errors" of each service, which are silent.
 pub(super) fn too_large(request: &Request, why: Exceeded) -> Answer {
     let text = format!("kmslab: {why}");
     let Some(spoken) = service(request) else {

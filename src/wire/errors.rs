@@ -34,7 +34,7 @@ pub fn error(spoken: &Spoken, error: &ApiError, id: &str) -> Answer {
         Protocol::Json { .. } if error.status == 404 && error.message.is_empty() => {
             Answer::new(404, "text/plain", "<UnknownOperationException/>\n").with("x-amzn-RequestId", id)
         }
-        // Doubtful of KMS: that the message of a refusal has a capital is known of DynamoDB alone. Clients read both.
+        // Doubtful of KMS: that the message of a refusal has a capital is known of DynamoDB alone. Clients read both. One form is known.
         // Source: botocore, `parsers.py`, `_do_error_parse`; dynamic-dynamodb, issue 321
         Protocol::Json { content_type, names, .. } => {
             let message = if error.code == "AccessDeniedException" { "Message" } else { "message" };

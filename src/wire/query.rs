@@ -159,7 +159,8 @@ fn each<'a, T>(
 
 /// A scalar from its text.
 fn scalar(kind: Type<'_>, text: &str) -> Result<Value, ApiError> {
-    // Doubtful: the text for a number that is none is not recorded. One form is known: the code.
+    // Doubtful: the text for a number that is none is not recorded. One form is known.
+    // Source: the Query API's "Common Errors", which name the code alone.
     let malformed = || ApiError::new("MalformedInput", "");
     match kind {
         Type::Integer => text.parse::<i64>().map(Value::from).map_err(|_| malformed()),

@@ -200,6 +200,7 @@ fn invalid(message: impl Into<String>) -> ApiError {
 /// Reads the policies of a request; `list` is the name of the parameter, as matched statements have it.
 ///
 /// Doubtful: the words about a policy that cannot be read; there are none. One form is known.
+/// Source: IAM API Reference, SimulateCustomPolicy, which names the error alone.
 fn read(texts: &[String], kind: PolicyKind, list: &str) -> Result<Vec<Source>, ApiError> {
     let read = |(at, text): (usize, &String)| {
         let policy = StoredPolicy::read(text, kind).map_err(|_| invalid(""))?;

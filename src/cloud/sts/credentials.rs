@@ -27,7 +27,7 @@ const MOST_POLICIES: usize = 10;
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Credentials {
-    /// `ASIA..`: what [`Caller::Session`] holds.
+    /// `ASIA..`: what `Caller::Session` holds.
     pub access_key_id: String,
     pub secret_access_key: String,
     pub session_token: String,

@@ -83,7 +83,7 @@ impl IdentityProvider {
     /// Returns what a token says, if it is one of this provider and valid at `now`.
     ///
     /// Doubtful: the words about a signature that is wrong, and about claims that are missing; there are none. One form is known.
-    // Source of the words: answers of AWS in public logs of AssumeRoleWithWebIdentity
+    // Source: STS API Reference, AssumeRoleWithWebIdentity, which names the errors alone; the other words are of answers of AWS in public logs of AssumeRoleWithWebIdentity
     pub(super) fn read(&self, token: &str, now: Timestamp) -> Result<Claims, ApiError> {
         steps::add(token.len());
         let no_token =

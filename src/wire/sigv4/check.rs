@@ -11,7 +11,7 @@ use super::time;
 
 /// How far a client's clock may be off.
 // Source: answers of AWS to requests that were signed too early or too late, "- 5 min."
-// Doubtful for DynamoDB, whose guide writes 15 minutes; one form is used for all.
+// Doubtful for DynamoDB, whose guide writes 15 minutes. One form is known.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 impl Presented {
