@@ -21,9 +21,6 @@ use crate::tui::overlays::Overlay;
 use crate::tui::update::update;
 use crate::tui::view::view;
 
-/// The scenarios whose scripts do not lead to their ends yet.
-const UNPLAYED: [&str; 2] = ["f6-what-friday-left", "f7-the-pipelines-lock"];
-
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
 
 /// The scenarios, each with the sizes that it is played at: all four, or as many as `KMSLAB_SIZES` says, other ones for the next.
@@ -32,9 +29,7 @@ fn plays() -> impl Iterator<Item = (&'static Embedded, Vec<(u16, u16)>)> {
         std::env::var("KMSLAB_SIZES").map_or(SIZES.len(), |n| n.parse().expect("KMSLAB_SIZES is a number"));
     assert!((1..=SIZES.len()).contains(&sizes), "KMSLAB_SIZES is from 1 to 4");
     let of = move |number: usize| SIZES.into_iter().cycle().skip(number % SIZES.len()).take(sizes).collect();
-    let all = crate::scenario::embedded().iter().enumerate();
-    all.filter(|(_, embedded)| !UNPLAYED.contains(&embedded.id))
-        .map(move |(number, embedded)| (embedded, of(number)))
+    crate::scenario::embedded().iter().enumerate().map(move |(number, embedded)| (embedded, of(number)))
 }
 
 /// The screen as somebody sees it, and what is done at it.
