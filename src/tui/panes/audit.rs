@@ -38,7 +38,8 @@ pub const VIEW: PaneView = PaneView {
     offers: |lab| {
         let open = (!lab.view.audit.is_empty()).then_some((Action::Open, "opens the record"));
         // Among tabs the title may have no room for it.
-        open.into_iter().chain([(Action::Audit, "data events")]).collect()
+        let data_events = if lab.data_events { "hide data events" } else { "show data events" };
+        open.into_iter().chain([(Action::Audit, data_events)]).collect()
     },
     copied: None,
 };
