@@ -84,7 +84,7 @@ fn a4_is_walked_by_keys_open_by_iam_shut_by_the_key_policy() {
     // The guess about it comes first.
     t.send("1").until("kim ▸ dynamodb:Scan").until("Key policy").send("e").until("What do you expect?");
     t.send("2\r").until("And why?").send("1\r");
-    t.until("Esc back").until("^X  take out the statement").send("\x18");
+    t.until("Esc back").until("^X  with the cursor in").send("\x18");
     t.until("✓ → ✗").until("-9 lines");
     t.send("\x13").until("kms:PutKeyPolicy by kim: done").send("\x1b").until("1-9 identity");
     t.send("2").until("tess ▸ dynamodb:Scan").until("☑ you have made a guess");

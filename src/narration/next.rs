@@ -349,8 +349,11 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         return Next::Console(Some(call.operation.clone()));
     }
     let of_a_document = is_of_a_document(lab, call);
-    // A call that writes a document is among those to watch once it was made; it is not made that way.
-    if !of_a_document && lab.watched().is_some_and(|watched| is_call(lab, watched, call)) {
+    // A call that writes a document is among those to watch once it was made; it is not made that way, unless it is the
+    // one that the scenario watches.
+    if (!of_a_document || !lab.watches_another())
+        && lab.watched().is_some_and(|watched| is_call(lab, watched, call))
+    {
         return Next::Run;
     }
     // A token is shown by whoever has the grant, in the list of keys.
