@@ -18,7 +18,9 @@ impl Lab {
         {
             self.tasks.progress.be_late(prediction);
         }
-        self.tasks.progress.choose(prediction, choice);
+        // The cells of a grid are filled in and mended until the last one is.
+        let of_open_grid = self.withheld_predictions().any(|one| one.id == prediction && one.cell.is_some());
+        self.tasks.progress.choose(prediction, choice, !of_open_grid);
         // A prediction about something that was seen already needs nothing more to be shown.
         self.tasks.revealed.retain(|(revealed, _)| revealed != prediction);
         if self.stage.scenario.tasks.iter().any(|task| must_be_right(task, prediction)) {
@@ -50,15 +52,24 @@ impl Lab {
         self.open_predictions().any(|prediction| self.stage.is_about(prediction, &action))
     }
 
-    /// Returns the prediction to make now: the first of the current task that was not made; else the first whose wrong
-    /// choice stands in the way of the task.
+    /// Returns the prediction to make now: the first of the current task that was not made, and whose time has come; else
+    /// the first whose wrong choice stands in the way of the task.
     pub fn next_prediction(&self) -> Option<&Prediction> {
-        let task = self.stage.scenario.tasks.get(self.current_task()?)?;
+        let current = self.current_task()?;
+        let task = self.stage.scenario.tasks.get(current)?;
+        let is_due = |prediction: &&Prediction| {
+            prediction.once.as_deref().is_none_or(|check| self.holds_in(current, check))
+        };
         let again = || {
             let wrong = |prediction: &Prediction| self.was_right(prediction) == Some(false);
             task.predictions.iter().find(|p| wrong(p) && must_be_right(task, &p.id))
         };
-        self.open_predictions().next().or_else(again)
+        self.open_predictions().find(is_due).or_else(again)
+    }
+
+    /// Returns the question that waits for a first answer now.
+    pub fn open_question(&self) -> Option<&Prediction> {
+        self.next_prediction().filter(|open| self.tasks.progress.choice_of(&open.id).is_none())
     }
 
     /// Tells whether a question asks for the reason of what has happened: some call has shown already what it asks for.
@@ -90,9 +101,7 @@ impl Lab {
 
     /// Returns the question for the reason of a prediction, if it is the one to answer now.
     pub fn reason_to_give(&self, prediction: &str) -> Option<&Prediction> {
-        let next = self.next_prediction()?;
-        let is_open = self.tasks.progress.choice_of(&next.id).is_none();
-        (is_open && next.reason_of.as_deref() == Some(prediction)).then_some(next)
+        self.open_question().filter(|open| open.reason_of.as_deref() == Some(prediction))
     }
 
     /// Returns the predictions of the current task that were not made yet.

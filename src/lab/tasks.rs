@@ -60,15 +60,17 @@ impl Lab {
     /// checks that hold.
     pub fn hints_to_come(&self, task: usize) -> Vec<usize> {
         let scenario = &self.stage.scenario;
-        let Some((of_task, report)) = scenario.tasks.get(task).zip(self.tasks.reports.get(task)) else {
-            return Vec::new();
-        };
+        let Some(of_task) = scenario.tasks.get(task) else { return Vec::new() };
         let next = self.tasks.hints.get(task).and_then(|shown| shown.last()).map_or(0, |last| last + 1);
-        let holds =
-            |id: &str| report.checks.iter().any(|check| check.id == id && check.verdict == CheckStatus::Pass);
-        let is_open = |hint: &Hint| !hint.check.as_deref().is_some_and(holds);
+        let is_open = |hint: &Hint| !hint.check.as_deref().is_some_and(|check| self.holds_in(task, check));
         let behind = of_task.hints.iter().enumerate().skip(next);
         behind.filter(|(_, hint)| is_open(hint)).map(|(place, _)| place).collect()
+    }
+
+    /// Tells whether a check of a task holds.
+    pub(super) fn holds_in(&self, task: usize, check: &str) -> bool {
+        let checks = self.tasks.reports.get(task).into_iter().flat_map(|report| &report.checks);
+        checks.into_iter().any(|one| one.id == check && one.verdict == CheckStatus::Pass)
     }
 
     /// Shows the next hint of the current task. Answers whether there was one.

@@ -31,7 +31,7 @@ pub fn due(lab: &Lab) -> Vec<Due> {
     let now = world.now();
     let mut all: Vec<(Timestamp, String)> = Vec::new();
     // What serves on for a while is mostly what an open question asks about.
-    let asked = lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none());
+    let asked = lab.open_question().is_some();
     for table in world.dynamodb().tables() {
         for (holder, until) in world.dynamodb().cache().expiries(&table.handle, now).filter(|_| !asked) {
             let whose = lab.personas().iter().find(|persona| {

@@ -74,7 +74,7 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<(Next, Option<String>)> {
         return (!scenario.tasks.is_empty()).then_some(alone(Next::NextScenario));
     };
     let task = scenario.tasks.get(current)?;
-    if lab.next_prediction().is_some_and(|open| lab.progress().choice_of(&open.id).is_none()) {
+    if lab.open_question().is_some() {
         return Some(alone(Next::Predict));
     }
     if let Some(next) = promised(lab, current, dirty) {

@@ -128,7 +128,7 @@ impl<'s> Play<'s> {
         match &step.action {
             Action::Call(call) => self.call(call),
             Action::Predict { prediction, choose } => {
-                self.progress.choose(prediction, *choose);
+                self.progress.choose(prediction, *choose, true);
                 let choice = self.stage.scenario.prediction(prediction).and_then(|p| p.choices.get(*choose));
                 let right = self.stage.is_right(prediction, *choose) == Some(true);
                 let text = choice.map_or("", |choice| choice.text.as_str());

@@ -45,9 +45,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Notes an answer to a question; a later one takes its place, and the first one stays known.
-    pub fn choose(&mut self, prediction: &str, choice: usize) {
-        if let Some(before) = self.choices.insert(prediction.to_owned(), choice) {
+    /// Notes an answer to a question; a later one takes its place. The first one stays known beside it, if it `counts`.
+    pub fn choose(&mut self, prediction: &str, choice: usize, counts: bool) {
+        if let Some(before) = self.choices.insert(prediction.to_owned(), choice).filter(|_| counts) {
             self.first.entry(prediction.to_owned()).or_insert(before);
         }
         self.sure.remove(prediction);

@@ -166,6 +166,8 @@ pub struct Prediction {
     pub ask: String,
     /// The cell of a grid that the question is about.
     pub cell: Option<GridCell>,
+    /// The id of the check of its task that has to hold before the question is asked.
+    pub once: Option<String>,
     /// The steps that would have to happen first.
     pub after: Vec<Step>,
     /// The answers to choose from.
@@ -188,6 +190,9 @@ struct WrittenPrediction {
     /// cells the learner fills; they have the same choices, and no two of them the same cell.
     #[serde(default)]
     cell: Option<GridCell>,
+    /// The id of a check of the same task that has to hold before the question is asked: of what one finds by looking.
+    #[serde(default)]
+    once: Option<String>,
     /// The steps that would have to happen first. They are played on a copy of the starting world before the choices are
     /// judged.
     #[serde(default)]
@@ -222,16 +227,17 @@ const WHY: &str = "And why?";
 fn predictions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Prediction>, D::Error> {
     let written = Vec::<WrittenPrediction>::deserialize(deserializer)?;
     let mut all = Vec::with_capacity(written.len());
-    for WrittenPrediction { id, ask, cell, after, choices, why } in written {
+    for WrittenPrediction { id, ask, cell, once, after, choices, why } in written {
         let reason = why.map(|why| Prediction {
             id: why.id,
             ask: why.ask.unwrap_or_else(|| WHY.to_owned()),
             cell: None,
+            once: once.clone(),
             after: after.clone(),
             choices: why.choices,
             reason_of: Some(id.clone()),
         });
-        all.push(Prediction { id, ask, cell, after, choices, reason_of: None });
+        all.push(Prediction { id, ask, cell, once, after, choices, reason_of: None });
         all.extend(reason);
     }
     Ok(all)

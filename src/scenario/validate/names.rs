@@ -2,6 +2,7 @@
 
 use super::{At, Validator};
 use crate::cloud::{AccountId, reference};
+use crate::scenario::format::Task;
 use crate::scenario::names::{SESSION_OF, is_service};
 
 impl Validator<'_> {
@@ -50,6 +51,15 @@ impl Validator<'_> {
     pub(super) fn prediction(&mut self, id: &str, at: At<'_>) {
         if !self.known.predictions.contains_key(id) {
             self.problem(at, format!("no question has the id `{id}`"));
+        }
+    }
+
+    /// The id of a check of a task, if one is named.
+    pub(super) fn check_of(&mut self, task: &Task, id: Option<&str>, at: At<'_>) {
+        if let Some(id) = id
+            && task.checks.iter().all(|named| named.id != id)
+        {
+            self.problem(at, format!("no check of this task has the id `{id}`"));
         }
     }
 

@@ -87,12 +87,7 @@ impl Validator<'_> {
                     here,
                     "the hint names a key that still waits, as `help` of the scenario says; name `{{key:edit}}`",
                 );
-                if let Some(check) = &hint.check
-                    && task.checks.iter().all(|named| named.id != *check)
-                {
-                    let message = format!("no check of this task has the id `{check}`");
-                    self.problem(here.then("for"), message);
-                }
+                self.check_of(task, hint.check.as_deref(), here.then("for"));
             }
             for (number, check) in task.checks.iter().enumerate() {
                 let number = number.to_string();
@@ -118,6 +113,7 @@ impl Validator<'_> {
                     "a question has two to six choices",
                 );
                 self.cell(&task.predictions, number_of, here.then("cell"));
+                self.check_of(task, prediction.once.as_deref(), here.then("once"));
                 if is_reason {
                     self.reason(&task.predictions, number_of, here);
                 } else {

@@ -184,21 +184,21 @@ fn table(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
     let count = view.columns.len().max(1);
     let cell = |row: &Vec<String>, i: usize| row.get(i).map(|c| clean(c).into_owned()).unwrap_or_default();
-    let mut widths: Vec<usize> = (0..count)
-        .map(|i| {
-            let head = text::width(&clean(view.columns.get(i).map_or("", String::as_str)));
-            view.rows
-                .iter()
-                .map(|r| text::width(&cell(r, i)))
-                .chain([head])
-                .max()
-                .unwrap_or(0)
-                .min(MAX_COLUMN_CELLS)
-        })
-        .collect();
-    // Too wide: the widest columns give way first.
+    let head = |i: usize| view.columns.get(i).map_or("", String::as_str);
+    let most = |of: fn(&str) -> usize, i: usize| {
+        let cells = view.rows.iter().map(|r| of(&cell(r, i))).chain([of(&clean(head(i)))]);
+        cells.max().unwrap_or(0).min(MAX_COLUMN_CELLS)
+    };
+    let mut widths: Vec<usize> = (0..count).map(|i| most(text::width, i)).collect();
+    // Too wide: the widest columns give way first, those that can be cut at blanks before the others.
+    let words: Vec<usize> = (0..count).map(|i| most(longest_word, i)).collect();
     while widths.iter().sum::<usize>() + 3 * (count - 1) > width {
-        let Some(widest) = widths.iter_mut().max().filter(|w| **w > 4) else { break };
+        let of_many = widths.iter_mut().zip(&words).filter(|(width, word)| **width > **word);
+        let widest = match of_many.map(|(width, _)| width).max() {
+            Some(widest) => Some(widest),
+            None => widths.iter_mut().max().filter(|w| **w > 4),
+        };
+        let Some(widest) = widest else { break };
         *widest -= 1;
     }
     let row = |cells: Vec<String>, style: Style| {
@@ -224,6 +224,11 @@ fn table(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
         out.extend(row((0..count).map(|i| cell(r, i)).collect(), theme.text));
     }
     out
+}
+
+/// The width of the longest word of a text.
+fn longest_word(of: &str) -> usize {
+    of.split(' ').map(text::width).max().unwrap_or(0)
 }
 
 /// The pieces of a cell that stand under each other in a column of that width: cut at blanks, where there are any.

@@ -120,7 +120,10 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
             ctx.keys.label(Context::Editor, Action::RemoveStatement),
             format!("with the cursor in {}: take it out", clean(sid)),
         ),
-        Next::Mend if place == Context::Editor => (String::new(), "mend it: a promise is broken".to_owned()),
+        Next::Mend if place == Context::Editor => (
+            ctx.keys.label(Context::Editor, Action::TextUndo),
+            "undo, or mend it: a promise is broken".to_owned(),
+        ),
         Next::Mend => (key(Action::Edit), "mend it: a promise is broken".to_owned()),
         Next::Edit | Next::TakeOut(_) => (key(Action::Edit), format!("edit the {}", view.document.noun())),
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),

@@ -52,7 +52,7 @@ fn a_broken_promise_leads_back_and_never_further() {
     for size in SIZES {
         let guessed = "[predict][choose Allowed: the key policy names]";
         let drafted = play(as_it_is(Some("a3"), false), size, keys(&format!("{guessed}[edit]{bad}<shot>")));
-        is_next(&drafted, "mend it");
+        is_next(&drafted, "^U undo, or mend it");
         let left = go_on(drafted.app, size, "[back]");
         is_next(&left, "e mend it");
         let applied = go_on(left.app, size, "[edit][apply]");
