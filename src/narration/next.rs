@@ -370,7 +370,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
     if edits {
         let sid = call.with.get("remove").filter(|_| !call.with.contains_key("add"));
         let sid = sid.and_then(|sid| sid.as_array().map_or(Some(sid), |all| all.first())?.as_str());
-        return match sid {
+        return match sid.or_else(|| replaced(lab, call)) {
             Some(sid) => Next::TakeOut(sid.to_owned()),
             None if lab.scenario().guided && lab.help_waits().is_none() => Next::Insert,
             None => Next::Edit,
@@ -380,6 +380,19 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         return Next::Open;
     }
     Next::Console(Some(call.operation.clone()))
+}
+
+/// The Sid of the statement that a step replaces, once the draft holds a statement more beside it.
+fn replaced<'s>(lab: &Lab, call: &'s CallStep) -> Option<&'s str> {
+    let sid = call.with.get("replace")?.get("Sid")?.as_str()?;
+    let draft = lab.draft().filter(|draft| draft.is_edited())?;
+    let statements = |text: &str| -> Option<Vec<Value>> {
+        Some(serde_json::from_str::<Value>(text).ok()?.get("Statement")?.as_array()?.clone())
+    };
+    let (before, now) = (statements(draft.base())?, statements(draft.text())?);
+    let is_it = |statement: &&Value| statement.get("Sid").and_then(Value::as_str) == Some(sid);
+    let old = before.iter().find(is_it)?;
+    (now.len() > before.len() && now.contains(old)).then_some(sid)
 }
 
 /// Whether the text on the screen, as a document that is not there yet begins, is what a step writes.

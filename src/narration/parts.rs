@@ -1,10 +1,9 @@
-//! A statement that is put together from parts: what there is to choose, the sentence that it means, what it would change.
+//! A statement that is put together from parts: what there is to choose, and the sentence that it means.
 
 use serde_json::Value;
 
-use super::json_text;
 use super::snippets::{Snippet, inline, ordered};
-use crate::lab::{CallStatus, DocumentId, Draft, Lab};
+use crate::lab::{DocumentId, Lab};
 use crate::scenario::{BuilderSpec, PartSpec, PolicySort};
 
 /// What stands for an element that the statement does not have.
@@ -112,13 +111,6 @@ impl Parts {
             asks_for_whom: false,
         })
     }
-
-    /// Says what the statement would change for whom, put into the open document at a line; `None` while a part is missing.
-    pub fn verdict(&self, lab: &Lab, line: usize) -> Option<String> {
-        let (snippet, draft) = (self.snippet(lab).ok()?, lab.draft()?);
-        let (text, _) = snippet.put_into(draft.text(), line);
-        Some(verdict(lab, draft, &text))
-    }
 }
 
 /// The parts that the task offers for the open document, as the scenario has them.
@@ -141,27 +133,4 @@ fn offered(lab: &Lab) -> Option<&BuilderSpec> {
         ) => false,
     };
     fits.then_some(spec)
-}
-
-/// What a text of the open document would change for whom, of those whom the learner may play.
-fn verdict(lab: &Lab, draft: &Draft, text: &str) -> String {
-    if !json_text::is_policy(text) {
-        return "The text around it is no policy now.".to_owned();
-    }
-    let Some(watched) = lab.watched() else { return "Nothing is watched here.".to_owned() };
-    let world = match draft.document().what_if(lab.world(), &lab.persona().caller, text) {
-        Ok(world) => world,
-        Err(error) => return format!("It would be refused: {}", error.message),
-    };
-    let changed = lab.personas().iter().filter_map(|persona| {
-        let now = CallStatus::of(&watched.ask(lab.world(), &persona.caller));
-        let then = CallStatus::of(&watched.ask(&world, &persona.caller));
-        (now != then).then(|| format!("{}: {} now, {} then", persona.name, now.word(), then.word()))
-    });
-    let changed: Vec<String> = changed.collect();
-    if changed.is_empty() {
-        format!("{}: it changes nobody's answer here.", watched.title())
-    } else {
-        format!("{}: {}.", watched.title(), changed.join("; "))
-    }
 }

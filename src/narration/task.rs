@@ -73,6 +73,11 @@ impl PredictionRow {
         right && self.first.is_none() && !self.late
     }
 
+    /// Whether an answer was given before it was to be seen: those count among the guesses.
+    pub fn was_guessed(&self) -> bool {
+        self.chosen.is_some() && !self.late
+    }
+
     /// What is to be known about an answer besides the answer: how sure it was, that it was no guess, or not the first.
     pub fn aside(&self) -> String {
         let mut out = Vec::new();

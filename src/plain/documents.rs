@@ -139,10 +139,8 @@ impl Plain<'_> {
             (_, Some(Ok(part @ 1..)), Some(Ok(choice @ 1..))) => parts.choose(part - 1, choice - 1),
             _ => self.say("build PART NUMBER chooses, as in build 2 1; build put puts the statement in.")?,
         }
-        let lab = self.session.lab();
         let mut lines = if rest.is_empty() { say::parts(&parts) } else { say::chosen_parts(&parts) };
         lines.push(format!("It means: {}", parts.sentence()));
-        lines.extend(parts.verdict(lab, 0));
         self.parts = Some(parts);
         self.say_all(lines)
     }

@@ -116,12 +116,13 @@ fn in_short(lab: &Lab) -> String {
     [steps, guesses, hints, help].join(", ")
 }
 
-/// How many guesses were right, of how many that were made.
+/// How many guesses were right, of how many that were made before the answer was to be seen.
 fn guesses_right(lab: &Lab) -> (usize, usize) {
-    let guesses = narration::card(lab).guesses;
+    let mut guesses = narration::card(lab).guesses;
+    guesses.retain(narration::PredictionRow::was_guessed);
     let right =
         guesses.iter().filter(|guess| guess.outcome.as_ref().is_some_and(|(right, _)| *right)).count();
-    (right, guesses.iter().filter(|guess| guess.said().is_some()).count())
+    (right, guesses.len())
 }
 
 /// The scenarios of a portfolio, a row each.

@@ -49,18 +49,16 @@ pub fn for_whom(lab: &LabScreen, snippet: &narration::Snippet) -> Menu {
     Menu { about: snippet.name.clone(), ..menu }
 }
 
-/// The parts of a statement, each with what is chosen, under the sentence that it means and what it would change.
-pub fn parts(lab: &LabScreen, parts: &narration::Parts) -> Menu {
-    let line = lab.editor.cursor().0;
-    let verdict = parts.verdict(lab.session.lab(), line);
+/// The parts of a statement, each with what is chosen, under the sentence that it means. What it changes is seen on the draft:
+/// here the answer could be found by trying all.
+pub fn parts(parts: &narration::Parts) -> Menu {
     let rows = parts.rows().into_iter().map(|row| {
         let chosen = row.chosen.and_then(|at| row.choices.get(at));
         let detail = chosen.map_or_else(|| format!("{} to choose from", row.choices.len()), String::clone);
         Row::new(row.element, detail, Choice::Build(parts.clone()))
     });
     let menu = Menu::walked(MenuKind::Parts, numbered(rows));
-    let verdict = verdict.map_or_else(String::new, |verdict| format!(" {verdict}"));
-    Menu { question: Some(format!("{}{verdict}", parts.sentence())), ..menu }
+    Menu { question: Some(parts.sentence()), ..menu }
 }
 
 /// Edits that would turn the answer around.

@@ -120,15 +120,17 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
             ctx.keys.label(Context::Editor, Action::RemoveStatement),
             format!("with the cursor in {}: take it out", clean(sid)),
         ),
-        Next::Mend if place == Context::Editor => (
-            ctx.keys.label(Context::Editor, Action::TextUndo),
-            "undo, or mend it: a promise is broken".to_owned(),
-        ),
-        Next::Mend => (key(Action::Edit), "mend it: a promise is broken".to_owned()),
+        Next::Mend if place == Context::Editor => {
+            (ctx.keys.label(Context::Editor, Action::TextUndo), "undo, or mend the draft".to_owned())
+        }
+        Next::Mend => (key(Action::Edit), "mend the draft".to_owned()),
         Next::Edit | Next::TakeOut(_) => (key(Action::Edit), format!("edit the {}", view.document.noun())),
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
         Next::Open => (key(Action::Documents), "open a policy".to_owned()),
         Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
+        Next::Keys if view.next_operation.as_deref().is_some_and(ends_a_grant) => {
+            (key(Action::Keys), "the keys; Down to the grant; again: what can be done with it".to_owned())
+        }
         Next::Keys => (key(Action::Keys), "the keys; again: what can be done with one".to_owned()),
         Next::Console(Some(operation)) => (key(Action::Console), command_of(operation)),
         Next::Console(None) => (key(Action::Console), "type a line at the console".to_owned()),
@@ -164,6 +166,11 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     out.push(Span::styled(format!(" {action_key} "), ctx.clickable(lit, &action_key)));
     out.push(Span::styled(format!(" {words}"), ctx.clickable(ctx.theme.text, &action_key)));
     out
+}
+
+/// Whether an operation is made with a grant in the list of keys, not with a key.
+fn ends_a_grant(operation: &str) -> bool {
+    ["kms:RevokeGrant", "kms:RetireGrant"].contains(&operation)
 }
 
 /// What a key does that is needed next, and the word for it in the footer.

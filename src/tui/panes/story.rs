@@ -160,8 +160,9 @@ pub fn judged(all: &[PredictionRow], ctx: &Ctx<'_>, width: usize, out: &mut Vec<
     let theme = ctx.theme;
     let judged = || all.iter().filter_map(|p| p.said().zip(p.outcome.as_ref()).map(|found| (p, found)));
     let right = judged().filter(|(p, _)| p.was_right()).count();
-    if judged().count() > 1 {
-        let words = format!("{right} of {} guesses were right", judged().count());
+    let guessed = judged().filter(|(p, _)| p.was_guessed()).count();
+    if guessed > 1 {
+        let words = format!("{right} of {guessed} guesses were right");
         out.extend(text::wrap(&words, width, theme.title));
     }
     // The newest is what one looks for.

@@ -52,9 +52,9 @@ fn a_broken_promise_leads_back_and_never_further() {
     for size in SIZES {
         let guessed = "[predict][choose Allowed: the key policy names]";
         let drafted = play(as_it_is(Some("a3"), false), size, keys(&format!("{guessed}[edit]{bad}<shot>")));
-        is_next(&drafted, "^U undo, or mend it");
+        is_next(&drafted, "^U undo, or mend the draft");
         let left = go_on(drafted.app, size, "[back]");
-        is_next(&left, "e mend it");
+        is_next(&left, "e mend the draft");
         let applied = go_on(left.app, size, "[edit][apply]");
         is_next(&applied, "Esc, then u take it back");
         // Somebody who goes on as the one who was let in is led back as well, behind what was looked at since.

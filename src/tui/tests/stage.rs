@@ -230,7 +230,7 @@ fn a_statement_that_does_not_help_is_not_to_be_applied() {
         let walk = Walk::new("a0", size)
             .next("s scan as tess", "[run]")
             .next("^T put a statement in", "[edit][snippet][choose Deny all but one]")
-            .next("^U undo, or mend it", "[apply][back]")
+            .next("^U undo, or mend the draft", "[apply][back]")
             .next("u take it back", "[undo]")
             .next("^T put a statement in", "[edit][snippet][choose Key user]")
             .next("^S make it real", "[apply][back]")

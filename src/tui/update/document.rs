@@ -126,7 +126,7 @@ pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
         }
     }
     match parts {
-        Some(parts) => parts::show(lab, shell, &parts, 0),
+        Some(parts) => parts::show(shell, &parts, 0),
         None => open_menu(shell, menus::snippets(lab)),
     }
 }

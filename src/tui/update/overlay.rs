@@ -119,7 +119,7 @@ fn answer(app: &mut App, reply: Reply) -> Reaction {
         Reply::Close => drop(app.shell.overlays.pop()),
         Reply::Choose => return choose(app),
         Reply::Guess(place) => return in_lab(app, |lab, shell| guess(lab, shell, place)),
-        Reply::Turn(by) => return in_lab(app, |lab, shell| parts::turn(lab, shell, by)),
+        Reply::Turn(by) => return parts::turn(&mut app.shell, by),
         Reply::Confirmed => match app.shell.overlays.pop() {
             Some(Overlay::Confirm(question)) => return confirmed(app, question),
             Some(other) => app.shell.overlays.push(other),

@@ -7,8 +7,8 @@ use crate::tui::overlays::{Choice, Overlay, menus};
 use crate::tui::shell::Shell;
 
 /// Puts the parts on the screen, the cursor at one of them.
-pub fn show(lab: &LabScreen, shell: &mut Shell, parts: &Parts, at: usize) -> Reaction {
-    let mut menu = menus::parts(lab, parts);
+pub fn show(shell: &mut Shell, parts: &Parts, at: usize) -> Reaction {
+    let mut menu = menus::parts(parts);
     menu.selected = at;
     shell.overlays.retain(|overlay| !matches!(overlay, Overlay::Menu(_)));
     shell.overlays.push(Overlay::Menu(menu));
@@ -16,13 +16,13 @@ pub fn show(lab: &LabScreen, shell: &mut Shell, parts: &Parts, at: usize) -> Rea
 }
 
 /// Goes on to another choice of the part under the cursor.
-pub fn turn(lab: &mut LabScreen, shell: &mut Shell, by: isize) -> Reaction {
+pub fn turn(shell: &mut Shell, by: isize) -> Reaction {
     let Some(Overlay::Menu(menu)) = shell.overlays.last() else { return Reaction::default() };
     let (at, chosen) = (menu.selected, menu.chosen().map(|row| &row.choice));
     let Some(Choice::Build(parts)) = chosen else { return Reaction::default() };
     let mut parts = parts.clone();
     parts.turn(at, by);
-    show(lab, shell, &parts, at)
+    show(shell, &parts, at)
 }
 
 /// Inserts the statement that the parts make; goes to the first part that is still to be chosen, if one is.
@@ -34,12 +34,9 @@ pub fn insert(lab: &mut LabScreen, shell: &mut Shell, parts: &Parts) -> Reaction
         }
         Err(why) => {
             let rows = parts.rows();
-            // Opened a moment ago, nothing is chosen, and nothing is amiss.
-            if rows.iter().any(|row| row.chosen.is_some() && row.choices.len() > 1) {
-                shell.note(why);
-            }
+            shell.note(why);
             let open = rows.iter().position(|row| row.chosen.is_none()).unwrap_or_default();
-            show(lab, shell, parts, open)
+            show(shell, parts, open)
         }
     }
 }

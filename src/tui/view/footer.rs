@@ -9,6 +9,7 @@ use crate::tui::keys::{Action, Binding, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
 use crate::tui::overlays::Overlay;
+use crate::tui::overlays::menu::MenuKind;
 use crate::tui::panes;
 use crate::tui::panes::head::Offer;
 use crate::tui::panes::table::view_of;
@@ -34,15 +35,10 @@ fn offers(app: &App) -> Vec<Offer> {
             return vec![enter, Offer { key: back, name: "back".to_owned(), stays: true }];
         }
         Some(Overlay::Cells(_)) => {
-            let [enter, back] = [Action::Open, Action::Back].map(|a| app.shell.keys.label(Context::List, a));
-            let offer =
-                |key: &str, name: &str| Offer { key: key.to_owned(), name: name.to_owned(), stays: false };
-            let moves = [
-                offer("arrows", "another cell"),
-                offer("Space", "how sure"),
-                offer(&enter, "next open cell"),
-            ];
-            return moves.into_iter().chain([Offer { stays: true, ..offer(&back, "back") }]).collect();
+            return moves(app, &[("arrows", "another cell"), ("Space", "how sure")], "next open cell");
+        }
+        Some(Overlay::Menu(menu)) if menu.kind == MenuKind::Parts => {
+            return moves(app, &[("Left Right", "choose"), ("Up Down", "another part")], "insert");
         }
         Some(top) => top.offers(),
     };
@@ -54,6 +50,14 @@ fn offers(app: &App) -> Vec<Offer> {
         })
     };
     wanted.iter().filter_map(find).collect()
+}
+
+/// The keys that move in a window, then what Enter does there and the way out.
+fn moves(app: &App, moves: &[(&str, &str)], enter: &str) -> Vec<Offer> {
+    let [open, back] = [Action::Open, Action::Back].map(|a| app.shell.keys.label(Context::List, a));
+    let offer = |key: &str, name: &str| Offer { key: key.to_owned(), name: name.to_owned(), stays: false };
+    let moves = moves.iter().map(|(key, name)| offer(key, name));
+    moves.chain([offer(&open, enter), Offer { stays: true, ..offer(&back, "back") }]).collect()
 }
 
 /// The footer's word for making the watched call, if it is not the one in the table of keys.

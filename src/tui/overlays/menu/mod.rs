@@ -97,7 +97,7 @@ impl MenuKind {
             Self::Predict => ("What do you expect?", "Enter answers, Esc skips"),
             Self::Snippets => ("Insert a statement", "Enter inserts"),
             Self::ForWhom => ("For whom?", "Enter inserts"),
-            Self::Parts => ("Put a statement together", "Left and Right choose, Enter inserts, Esc closes"),
+            Self::Parts => ("Put a statement together", "Left Right choose, Enter inserts"),
             Self::Fixes => ("One edit that turns this answer around", "Enter drafts it"),
             Self::Completions => ("Complete", "Enter takes it"),
             Self::Clock => ("Let time pass", "Enter or a digit waits"),
