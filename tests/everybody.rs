@@ -165,6 +165,14 @@ fn under(mut statement: Value, condition: Value) -> Value {
     statement
 }
 
+/// A condition that DynamoDB meets when it asks for a table.
+fn through_for(table: &str) -> Value {
+    json!({"StringEquals": {
+        "kms:ViaService": "dynamodb.us-east-1.amazonaws.com",
+        "kms:EncryptionContext:aws:dynamodb:tableName": table,
+    }})
+}
+
 /// The key policy's statements beside those that leave it to the account, and what they do to everybody.
 fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
     let aws = |principal: &str| json!({"AWS": principal});
@@ -178,16 +186,16 @@ fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
         (with(allow(&tess, "kms:Decrypt")), vec!["1 of 9 principals gains Decrypt: user/tess"]),
         (
             with(under(allow(&tess, "kms:Decrypt"), via.clone())),
-            vec![
-                "1 of 9 principals gains Decrypt through dynamodb: user/tess",
-                "1 of 9 principals gains Decrypt directly under conditions: user/tess",
-            ],
+            // A direct request has no kms:ViaService, so such a condition never lets one through.
+            vec!["1 of 9 principals gains Decrypt through dynamodb: user/tess"],
+        ),
+        (
+            with(under(allow(&tess, "kms:Decrypt"), through_for("Another"))),
+            vec!["1 of 9 principals gains Decrypt through dynamodb under conditions: user/tess"],
         ),
         (
             vec![under(app.clone(), via)],
-            vec![
-                "2 of 9 principals keep Decrypt under conditions only: role/ClinicApp, assumed-role/ClinicApp/app",
-            ],
+            vec!["2 of 9 principals lose Decrypt directly: role/ClinicApp, assumed-role/ClinicApp/app"],
         ),
         // An account and a principal that are nowhere here; the first is the one that stands for strangers otherwise.
         (
@@ -205,7 +213,7 @@ fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
         // A service asks for itself, never through another one.
         (
             with(allow(&json!({"Service": "logs.us-east-1.amazonaws.com"}), "kms:Decrypt")),
-            vec!["1 of 10 principals gains Decrypt: logs.us-east-1.amazonaws.com"],
+            vec!["1 of 10 principals gains Decrypt directly: logs.us-east-1.amazonaws.com"],
         ),
         (
             with(json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
@@ -306,7 +314,7 @@ fn the_numbers_are_those_of_who_can() {
         let mut most = 0;
         for shift in &shifts.shifts {
             let resource = lab.watched_key().expect("a key");
-            let probe = Probe { via: shift.via.clone(), ..Probe::new(&*shift.action, &*resource) };
+            let probe = shift.way.of(Probe::new(&*shift.action, &*resource));
             let [before, after] = [lab.world(), &drafted].map(|world| answers(world, &probe));
             let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
             names.sort_unstable();

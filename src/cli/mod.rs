@@ -74,7 +74,7 @@ enum Command {
     Play(play::Play),
     /// List the scenarios
     List(list::List),
-    /// Ask again, after 1, 3 and 7 days, what a guess got wrong
+    /// Ask again, after 1, 3 and 7 days, about what a guess showed that people believe
     Review(review::Review),
     /// Ask up to eight questions before and after a chapter, and print what was gained
     Quiz(quiz::Quiz),

@@ -71,7 +71,8 @@ fn gained(options: &review::Options, questions: &[Question], out: &mut dyn Write
         let lines = learning.quiz(chapter).map(|quiz| review::gain(chapter, quiz)).unwrap_or_default();
         if lines.is_empty() {
             let count = questions_for(chapter, questions).len();
-            output::line(out, format!("Chapter {chapter}: not asked yet, {count} questions."))?;
+            let name = review::chapter_name(chapter);
+            output::line(out, format!("{name}: not asked yet, {count} questions."))?;
         }
         for line in lines {
             output::line(out, line)?;

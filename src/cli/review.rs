@@ -13,10 +13,16 @@ use super::play::{NOWHERE, Screen};
 use super::wrapping::Wrapping;
 use crate::lab::disk::Disk;
 use crate::lab::learning::{self, DAYS, Learning};
+use crate::narration::course;
 use crate::plain::{output, review};
+
+/// Said at the end of the help.
+const WORDS: &str = "A wrong guess comes back if its answer stands for something that people believe and that is not so. A wrong \
+    answer that stands for no belief, such as a slip, is answered in the lab and does not come back. See docs/learning.md.";
 
 /// Arguments of `kmslab review`.
 #[derive(Debug, Args)]
+#[command(after_long_help = WORDS)]
 pub struct Review {
     /// Say what comes back when, and ask nothing
     #[arg(long)]
@@ -75,13 +81,23 @@ fn list(options: &review::Options, out: &mut dyn Write) -> anyhow::Result<Exit> 
     if all.is_empty() {
         output::line(out, "Nothing comes back.")?;
     }
+    let library = course::library();
     for due in all {
-        let when = if due.day <= options.today { "due today" } else { "later" };
-        let times = format!("right {} of {} times", due.passed, DAYS.len());
-        output::line(
-            out,
-            format!("{}  {:4}  {when:9}  {times}  {}", due.day, due.belief, due.question.scenario),
-        )?;
+        let row = library.iter().find(|row| row.id == due.question.scenario);
+        let scenario = row.map_or_else(String::new, |row| format!("{} {}", row.short, row.title));
+        let left = DAYS.len().saturating_sub(due.passed);
+        let s = if left == 1 { "" } else { "s" };
+        let when = back(options.today, due.day);
+        output::line(out, format!("{scenario}, {}: {when}, {left} right answer{s} to go", due.belief))?;
     }
     Ok(Exit::Done)
+}
+
+/// Says when something comes back.
+fn back(today: Date, day: Date) -> String {
+    match today.until(day).map_or(0, |time| time.get_days()) {
+        ..=0 => "due today".to_owned(),
+        1 => "back tomorrow".to_owned(),
+        days => format!("back in {days} days, on {day}"),
+    }
 }

@@ -233,7 +233,7 @@ fn table_blocks(named: &Named<'_>, id: &Id, table: &Table) -> Vec<String> {
 }
 
 fn grant_arguments(named: &Named<'_>, grant: &Grant, block: &mut Block) {
-    let Grant { key, name, grantee, retiring, operations, context, source: _ } = grant;
+    let Grant { grant_id: _, key, name, grantee, retiring, operations, context, source: _ } = grant;
     if let Some(name) = name {
         block.set_text("name", name);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::shifts::{Shift, Shifts, Turned};
+use super::shifts::{Shift, Shifts, Turned, Way};
 use super::watched::key_called;
 use super::{CallMade, CallStatus, DocumentId, Lab, Point};
 use crate::cloud::iam::Kind;
@@ -41,11 +41,12 @@ impl Lab {
             | DocumentId::Item(..)
             | DocumentId::EventPattern(_) => None,
         });
-        let probes = self.questions(keys.collect());
+        let questions = self.questions(keys.collect());
+        let probes = probes_of(&questions);
         let roll = self.world().roll(&probes).with(drafted.roll(&probes));
         let now = self.history.point();
         let before = self.crowd.borrow_mut().answers(now, self.world(), &probes, &roll);
-        let found = Arc::new(self.shifts(&probes, &roll, &before, &drafted.tally(&probes, &roll)));
+        let found = Arc::new(self.shifts(&questions, &roll, &before, &drafted.tally(&probes, &roll)));
         self.crowd.borrow_mut().on_draft = Some(found.clone());
         found
     }
@@ -59,20 +60,21 @@ impl Lab {
         }
         let input = made.call.input.to_json();
         let key = input.get("KeyId").and_then(Value::as_str).and_then(|id| key_called(self.world(), id));
-        let probes = self.questions(key.into_iter().map(kms::Key::arn).collect());
+        let questions = self.questions(key.into_iter().map(kms::Key::arn).collect());
+        let probes = probes_of(&questions);
         let world = self.history.world_at(before);
         let roll = world.roll(&probes).with(self.world().roll(&probes));
         let was = self.crowd.borrow_mut().answers(before, world, &probes, &roll);
         let is = self.crowd.borrow_mut().answers(now, self.world(), &probes, &roll);
-        let found = Arc::new(self.shifts(&probes, &roll, &was, &is));
+        let found = Arc::new(self.shifts(&questions, &roll, &was, &is));
         self.crowd.borrow_mut().last = Some(found.clone());
         found
     }
 
     /// Returns everybody whom who-can would ask about the watched call and what its key is there for, but for those in the list.
     pub fn everybody_else(&self) -> Vec<Somebody> {
-        let probes = self.questions(self.watched_key().into_iter().collect());
-        let roll = self.world().roll(&probes);
+        let questions = self.questions(self.watched_key().into_iter().collect());
+        let roll = self.world().roll(&probes_of(&questions));
         let is_listed = |caller: &Caller| self.personas().iter().any(|persona| persona.caller == *caller);
         let somebody = |other: Listed<'_>| {
             let caller = match other.who {
@@ -118,22 +120,29 @@ impl Lab {
         made.changes().then_some((made, before))
     }
 
-    /// The questions that a change is told by: the decisions of the watched call, and what these keys are there for.
-    fn questions(&self, keys: Vec<String>) -> Vec<Probe> {
-        let mut probes = self.watched_probes();
+    /// The questions that a change is told by: the decisions of the watched call, and what these keys are there for, each
+    /// with the way it comes.
+    fn questions(&self, keys: Vec<String>) -> Vec<(Way, Probe)> {
+        let mut questions = self.watched_questions();
+        let ways = ways_to_a_key(&questions);
         // What the watched key is there for is asked of every change, so that its numbers are of the same people.
         for arn in keys.into_iter().chain(self.key_of_watched()) {
-            let action = key_called(self.world(), &arn).and_then(kms::main_use);
+            let Some(action) = key_called(self.world(), &arn).and_then(kms::main_use) else { continue };
             let context = CallContext::in_region(self.stage().names.region.clone());
-            let probe = action.map(|action| Probe { context, ..Probe::new(action, &*arn) });
-            probes.extend(probe.filter(|probe| !probes.contains(probe)));
+            let probe = Probe { context, ..Probe::new(action, &*arn) };
+            for way in &ways {
+                let question = (way.clone(), way.of(probe.clone()));
+                if !questions.contains(&question) {
+                    questions.push(question);
+                }
+            }
         }
-        probes
+        questions
     }
 
     /// What is different between two answers.
-    fn shifts(&self, probes: &[Probe], roll: &Roll, before: &Tally, after: &Tally) -> Shifts {
-        let watched = self.watched_probes().len();
+    fn shifts(&self, questions: &[(Way, Probe)], roll: &Roll, before: &Tally, after: &Tally) -> Shifts {
+        let watched = self.watched_questions().len();
         let played = self.played();
         let rows = || roll.listed().zip(before.rows().iter().zip(after.rows()));
         // The watched call takes all of its decisions.
@@ -147,7 +156,7 @@ impl Lab {
             (watched > 0 && before != after).then_some(Turned { who, before, after })
         };
         let beside = rows().filter(|(listed, _)| !self.is_shown(listed.who, &played)).filter_map(turned);
-        let shift = |(number, probe): (usize, &Probe)| {
+        let shift = |(number, (way, probe)): (usize, &(Way, Probe))| {
             let asked = rows().filter(|(listed, _)| listed.is_asked.get(number) == Some(&true));
             let turned = |(listed, (before, after)): (Listed<'_>, (&Vec<May>, &Vec<May>))| {
                 let (before, after) = (*before.get(number)?, *after.get(number)?);
@@ -156,15 +165,20 @@ impl Lab {
             let (stand_ins, named): (Vec<_>, Vec<_>) = asked.partition(|(listed, _)| listed.is_stand_in());
             Shift {
                 action: probe.action.clone(),
-                via: probe.via.clone(),
+                way: way.clone(),
                 turned: named.into_iter().filter_map(turned).collect(),
                 stand_ins: stand_ins.into_iter().filter_map(turned).collect(),
             }
         };
-        let is_one = |shift: &Shift| !shift.turned.is_empty() || !shift.stand_ins.is_empty();
-        let shifts = probes.iter().enumerate().map(shift).filter(is_one);
+        let all: Vec<Shift> = questions.iter().enumerate().map(shift).collect();
+        // By which ways somebody's answer turns, those by which it stays tell as well.
+        let is_told = |shift: &&Shift| {
+            let mut alike = all.iter().filter(|other| other.action == shift.action);
+            alike.any(|one| !one.turned.is_empty() || !one.stand_ins.is_empty())
+        };
+        let shifts = all.iter().filter(is_told).cloned().collect();
         let of = roll.listed().filter(|listed| !listed.is_stand_in()).count();
-        Shifts { of, beside: beside.collect(), shifts: shifts.collect() }
+        Shifts { of, beside: beside.collect(), shifts }
     }
 
     /// The ARNs of the roles whose sessions are among the identities.
@@ -183,8 +197,8 @@ impl Lab {
     }
 
     /// The decisions that the watched call takes, as questions: those it led to for anybody, and that about the key.
-    fn watched_probes(&self) -> Vec<Probe> {
-        let mut probes: Vec<Probe> = Vec::new();
+    fn watched_questions(&self) -> Vec<(Way, Probe)> {
+        let mut questions: Vec<(Way, Probe)> = Vec::new();
         let records = self.previews().iter().flat_map(|preview| &preview.now.decisions);
         for record in
             records.filter(|record| !matches!(record.request.principal(), Principal::Service { .. }))
@@ -192,12 +206,14 @@ impl Lab {
             let probe = self.probe_of(record);
             let key = self.world().key_question(&probe);
             for probe in [Some(probe), key].into_iter().flatten() {
-                if !probes.contains(&probe) {
-                    probes.push(probe);
+                let way = probe.via.clone().map_or(Way::Direct, Way::Through);
+                let question = (way.clone(), way.of(probe));
+                if !questions.contains(&question) {
+                    questions.push(question);
                 }
             }
         }
-        probes
+        questions
     }
 
     fn probe_of(&self, record: &DecisionRecord) -> Probe {
@@ -212,4 +228,21 @@ impl Lab {
             ..Probe::new(&**record.request.action(), &*record.request.resource().arn)
         }
     }
+}
+
+fn probes_of(questions: &[(Way, Probe)]) -> Vec<Probe> {
+    questions.iter().map(|(_, probe)| probe.clone()).collect()
+}
+
+/// By which ways a key is asked for: those by which the watched call comes to one, and directly; by whichever where no
+/// service stands between.
+fn ways_to_a_key(watched: &[(Way, Probe)]) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
+    for (way, _) in watched.iter().filter(|(way, _)| matches!(way, Way::Through(_))) {
+        if !ways.contains(way) {
+            ways.push(way.clone());
+        }
+    }
+    ways.push(if ways.is_empty() { Way::Any } else { Way::Direct });
+    ways
 }

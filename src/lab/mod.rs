@@ -97,7 +97,7 @@ pub use ledger::{Kept, Ledger, Reason, Unkept};
 pub use preview::{CallStatus, Preview};
 pub use replay::Difference;
 pub use session::Lab;
-pub use shifts::{Shift, Shifts, Turned};
+pub use shifts::{Shift, Shifts, Turned, Way};
 pub use tasks::HelpWaits;
 pub use transcript::{Transcript, Typed};
 pub use watch::Watch;

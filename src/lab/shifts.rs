@@ -16,14 +16,36 @@ pub struct Turned {
     pub after: CallStatus,
 }
 
+/// By which way a question comes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By whichever way there is.
+    Any,
+    /// From the caller, without a service between.
+    Direct,
+    /// Through a service that passes it on, such as `dynamodb.amazonaws.com`.
+    Through(String),
+}
+
+impl Way {
+    /// Returns a question as it comes by this way.
+    pub fn of(&self, probe: Probe) -> Probe {
+        match self {
+            Self::Any => probe,
+            Self::Direct => probe.directly(),
+            Self::Through(service) => Probe { via: Some(service.clone()), ..probe },
+        }
+    }
+}
+
 /// What a change does to everybody's answers to one question.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shift {
     /// The action, such as `kms:Decrypt`.
     pub action: String,
-    /// The service that passes the request on, such as `dynamodb.amazonaws.com`.
-    pub via: Option<String>,
-    /// The names that who-can gives to those whose answer is another, with the answers before and after.
+    pub way: Way,
+    /// The names that who-can gives to those whose answer is another, with the answers before and after; nobody where only
+    /// another question about the action has others.
     pub turned: Vec<(String, May, May)>,
     /// The same of whoever stands for people who are not named.
     pub stand_ins: Vec<(String, May, May)>,

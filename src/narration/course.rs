@@ -62,8 +62,8 @@ pub fn scenario_row(outline: Outline) -> ScenarioRow {
     }
 }
 
-/// The chapters of the course by their letter.
-fn chapter(letter: &str) -> String {
+/// Returns the title of a chapter of the course, by its letter.
+pub fn chapter_title(letter: &str) -> Option<&'static str> {
     let title = match letter {
         "A" => "The walk-through",
         "B" => "Who really decides",
@@ -72,9 +72,14 @@ fn chapter(letter: &str) -> String {
         "E" => "Attack and defence",
         "F" => "Organisation scale",
         "G" => "Beyond the table",
-        _ => "",
+        _ => return None,
     };
-    if title.is_empty() { letter.to_owned() } else { format!("{letter}  {title}") }
+    Some(title)
+}
+
+/// A chapter as it stands in the list.
+fn chapter(letter: &str) -> String {
+    chapter_title(letter).map_or_else(|| letter.to_owned(), |title| format!("{letter}  {title}"))
 }
 
 /// The scenario that was worked on last, by its journal's time of change.

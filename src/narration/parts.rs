@@ -117,7 +117,8 @@ impl Parts {
 fn offered(lab: &Lab) -> Option<&BuilderSpec> {
     let task = lab.scenario().tasks.get(lab.current_task()?)?;
     let spec = task.builder.as_ref()?;
-    let fits = match (lab.draft()?.document(), spec.into) {
+    let document = lab.draft().map(Draft::document).filter(|document| document.is_editable())?;
+    let fits = match (document, spec.into) {
         (DocumentId::KeyPolicy(_), PolicySort::KeyPolicy)
         | (DocumentId::Inline(..) | DocumentId::Managed(_), PolicySort::IdentityPolicy) => true,
         (

@@ -1,7 +1,7 @@
 //! Who gains and who loses by a change, in sentences: `1 of 11 principals loses Decrypt: role/app`.
 
 use crate::cloud::who_can::{May, Tier};
-use crate::lab::{Lab, Shift, Shifts};
+use crate::lab::{Lab, Shift, Shifts, Way};
 
 /// The most names that a sentence holds.
 const MOST_NAMES: usize = 4;
@@ -44,7 +44,7 @@ pub fn sentences(lab: &Lab, Shifts { of, shifts, .. }: &Shifts, tense: Tense) ->
 /// A shift without those of whom another one says the same under conditions: the action asked the same way, with less said
 /// about the request. The watched call meets the conditions, and who asks otherwise may not.
 fn unconditional(shift: &Shift, shifts: &[Shift]) -> Shift {
-    let alike = |other: &&Shift| other.action == shift.action && other.via == shift.via;
+    let alike = |other: &&Shift| other.action == shift.action && other.way == shift.way;
     let own = |turned: &[(String, May, May)], of: fn(&Shift) -> &[(String, May, May)]| {
         let is_said = |(who, from, to): &(String, May, May)| {
             let mut others = shifts.iter().filter(alike).flat_map(of).filter(|(other, ..)| other == who);
@@ -86,10 +86,12 @@ fn sentence(
     let whoever =
         whoever.map(|who| if *who == Tier::Anybody.word() { "anybody in any account" } else { who });
     let action = shift.action.rsplit(':').next().unwrap_or(&shift.action);
-    let through = match &shift.via {
-        Some(via) if is_apart => format!(" through {}", via.split('.').next().unwrap_or(via)),
-        None if is_apart => " directly".to_owned(),
-        Some(_) | None => String::new(),
+    let through = match &shift.way {
+        Way::Through(service) if is_apart => {
+            format!(" through {}", service.split('.').next().unwrap_or(service))
+        }
+        Way::Direct if is_apart => " directly".to_owned(),
+        Way::Through(_) | Way::Direct | Way::Any => String::new(),
     };
     let verb = |count: usize| match (tense, count) {
         (Tense::Was, _) => *was,
@@ -124,7 +126,8 @@ mod tests {
 
     fn shift(via: Option<&str>, turned: &[(&str, May, May)]) -> Shift {
         let turned = turned.iter().map(|(who, from, to)| ((*who).to_owned(), *from, *to)).collect();
-        Shift { action: "kms:Decrypt".to_owned(), via: via.map(str::to_owned), turned, stand_ins: Vec::new() }
+        let way = via.map_or(Way::Direct, |via| Way::Through(via.to_owned()));
+        Shift { action: "kms:Decrypt".to_owned(), way, turned, stand_ins: Vec::new() }
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::lab::{Draft, Help, find_document};
 use crate::narration::{self, Parts, Snippet, help, json_text};
 use crate::plain::output;
 
+/// Said where a text is to be changed that only AWS changes.
+const UNCHANGEABLE: &str = "This document cannot be changed here: it is a managed policy of AWS.";
+
 impl Plain<'_> {
     pub(super) fn documents(&mut self) -> anyhow::Result<()> {
         let lines = say::documents(self.session.lab());
@@ -42,7 +45,7 @@ impl Plain<'_> {
     pub(super) fn edit(&mut self, from: &str, input: &mut dyn BufRead) -> anyhow::Result<()> {
         let Some(draft) = self.session.lab().draft() else { return self.say("No document is open.") };
         if !draft.document().is_editable() {
-            return self.say("This document cannot be changed here: it is a managed policy of AWS.");
+            return self.say(UNCHANGEABLE);
         }
         let text = if from.is_empty() && self.person && external_editor::has_editor() {
             let wanted = self.session.to_edit(draft.text().to_owned());
@@ -118,6 +121,9 @@ impl Plain<'_> {
     /// the statement into the draft.
     pub(super) fn build(&mut self, rest: &str) -> anyhow::Result<()> {
         let lab = self.session.lab();
+        if lab.draft().is_some_and(|draft| !draft.document().is_editable()) {
+            return self.say(UNCHANGEABLE);
+        }
         let Some(mut parts) = Parts::of(lab).map(|parts| parts.or_before(self.parts.take())) else {
             return self.say("This task has no parts to put a statement together from for this document.");
         };

@@ -17,8 +17,8 @@ use crate::scenario::{Posed, Prediction, Question, Sureness, embedded, in_words}
 
 mod gain;
 
-pub use gain::gain;
 use gain::score;
+pub use gain::{chapter_name, gain};
 
 /// So many questions a review has at most: a few minutes.
 const MOST_ASKED: usize = 5;
@@ -35,6 +35,8 @@ pub struct Options {
 /// What came of asking one question.
 struct Answered {
     right: bool,
+    /// Whether the answer was right and the reason for it was not.
+    by_half: bool,
     /// The beliefs that were chosen.
     chosen: Vec<String>,
     /// How sure the least sure part of it was.
@@ -162,13 +164,14 @@ impl<'o> Asking<'o> {
         }
         let count = asked.len().min(MOST_ASKED);
         self.say(format!("{} due today. {HOW}", questions_are(asked.len(), "")))?;
-        let mut right = 0;
+        let (mut right, mut by_half) = (0, 0);
         for (at, one) in asked.iter().take(MOST_ASKED).enumerate() {
             let posed = Posed::new(one.question, one.clothes)?;
             let Some(answered) = self.ask(&posed, at + 1, count)? else {
-                return self.say(format!("Right {right} of {at}. What is left stays due."));
+                return self.say(format!("{} What is left stays due.", came_to(right, by_half, at)));
             };
             right += usize::from(answered.right);
+            by_half += usize::from(answered.by_half);
             self.file.learning.answered(one.question, answered.right, &answered.chosen, self.today);
             self.file.learning.was_posed(one.question, one.clothes);
             self.keep()?;
@@ -180,7 +183,7 @@ impl<'o> Asking<'o> {
             }
             self.sources(&posed)?;
         }
-        self.say(format!("Right {right} of {count}."))?;
+        self.say(came_to(right, by_half, count))?;
         match asked.len() - count {
             0 => Ok(()),
             more => self.say(format!("{} due: `kmslab review` goes on.", questions_are(more, "more "))),
@@ -194,19 +197,29 @@ impl<'o> Asking<'o> {
         let Some(when) = quiz.next(is_done) else {
             let before = quiz.before().map(score).unwrap_or_default();
             return self.say(format!(
-                "Chapter {chapter}: before {before}. The quiz after it comes once its scenarios are done; --after asks \
-                 it now."
+                "{}: before {before}. The quiz after it comes once its scenarios are done; --after asks it now.",
+                chapter_name(chapter)
             ));
         };
-        quiz.begin(when, &learning::questions_for(chapter, &questions), today);
-        let Some((_, sitting)) = quiz.under_way() else { return Ok(()) };
+        // What a scenario has shown is asked after the chapter, never before it.
+        let is_open = |question: &&Question| !self.played.iter().any(|one| one.shows_all_of(question));
+        let open: Vec<Question> = questions.iter().filter(is_open).cloned().collect();
+        let asked = if when == When::Before { &open } else { &questions };
+        quiz.begin(when, &learning::questions_for(chapter, asked), today);
+        let Some((_, sitting)) = quiz.under_way() else {
+            return self.say(format!(
+                "{}: you have done every scenario that its quiz asks about. --after asks the quiz after it.",
+                chapter_name(chapter)
+            ));
+        };
         let (count, clothes, to_come) = (sitting.count(), sitting.clothes(), sitting.to_come(&questions));
         self.keep()?;
         let place = match when {
             When::Before => "before",
             When::After => "after",
         };
-        self.say(format!("The quiz {place} chapter {chapter}: {count} questions. {HOW}"))?;
+        let name = chapter_name(chapter);
+        self.say(format!("The quiz {place} {}: {count} questions. {HOW}", name.replacen('C', "c", 1)))?;
         for (number, question) in to_come {
             let Some(question) = question else {
                 self.file.learning.quiz_mut(chapter).leave_out();
@@ -255,12 +268,14 @@ impl<'o> Asking<'o> {
             posed.story().iter().try_for_each(|paragraph| self.say(in_words(paragraph)))?;
         }
         posed.ground().into_iter().try_for_each(|line| self.say(line))?;
-        let mut answered = Answered { right: true, chosen: Vec::new(), sure: None, choices: Vec::new() };
+        let mut answered =
+            Answered { right: true, by_half: false, chosen: Vec::new(), sure: None, choices: Vec::new() };
         for part in posed.parts() {
             let order = posed.order(part);
             self.pose(part, &order)?;
             let Some((choice, sure)) = self.answer(part, &order)? else { return Ok(None) };
             let is_right = posed.right(part) == Some(choice);
+            answered.by_half |= answered.right && !is_right && !answered.choices.is_empty();
             answered.right &= is_right;
             answered.sure = if answered.choices.is_empty() { sure } else { answered.sure.min(sure) };
             answered.choices.push(choice);
@@ -327,6 +342,9 @@ impl<'o> Asking<'o> {
             };
             self.say(format!("{label}{}", verdict.trim_end()))?;
         }
+        if answered.by_half {
+            self.say("An answer counts with its reason.")?;
+        }
         posed.shown().into_iter().try_for_each(|line| self.say(format!("The world gives: {line}.")))
     }
 
@@ -361,6 +379,16 @@ const PARTS: [&str; 2] = ["Your answer: ", "Your reason: "];
 /// How to answer a question, and to leave.
 const HOW: &str =
     "Answer with a number; a 1, 2 or 3 behind it says how sure you are: 1 guessing, 3 certain. quit leaves.";
+
+/// Says how many answers were right, and how many only without their reasons.
+fn came_to(right: usize, by_half: usize, of: usize) -> String {
+    let half = match by_half {
+        0 => String::new(),
+        1 => " 1 answer was right, its reason not.".to_owned(),
+        several => format!(" {several} answers were right, their reasons not."),
+    };
+    format!("Right {right} of {of}.{half}")
+}
 
 fn questions_are(count: usize, more: &str) -> String {
     if count == 1 { format!("1 {more}question is") } else { format!("{count} {more}questions are") }

@@ -10,7 +10,7 @@ pub const KEYS: [(&str, &str); 26] = [
     ("audit", "audit"),
     ("clock", "clock"),
     ("complete-line", "aws help"),
-    ("console", "aws lines"),
+    ("console", "aws lines, typed here"),
     ("delete-line", "edit"),
     ("diff", "diff"),
     ("discard", "discard"),

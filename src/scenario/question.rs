@@ -90,12 +90,17 @@ impl Posed {
         &self.stage.scenario.story
     }
 
-    /// Which IAM policies those have of whom the question and its answers speak, a sentence each: in the lab they lie open.
+    /// Which IAM policies those have of whom the question and its answers speak, a sentence each: in the lab they lie open. They
+    /// are told as they are once all has happened that the question supposes; of somebody who is gone by then, as they were.
     pub fn ground(&self) -> Vec<String> {
         let of = |part: &Prediction, name: &str| {
             holds(&part.ask, name) || part.choices.iter().any(|choice| holds(&choice.text, name))
         };
-        let people = self.stage.world.iam().identities().filter(|one| one.kind != Kind::Group);
+        let supposed = self.supposed();
+        let (start, then) = (self.stage.world.iam(), supposed.world.iam());
+        let is_left = |one: &&Identity| then.identities().any(|other| other.arn() == one.arn());
+        let gone = start.identities().filter(|one| !is_left(one));
+        let people = then.identities().chain(gone).filter(|one| one.kind != Kind::Group);
         people.filter(|one| self.parts.iter().any(|part| of(part, &one.name))).map(policies_of).collect()
     }
 
@@ -125,14 +130,20 @@ impl Posed {
         &self.stage.scenario.sources
     }
 
+    /// What has happened once all has that the question supposes.
+    fn supposed(&self) -> Play<'_> {
+        let mut play = Play::new(&self.stage);
+        for step in self.parts.first().into_iter().flat_map(|asked| &asked.after) {
+            play.step(step);
+        }
+        play
+    }
+
     /// Says what the world gives: each call and each decision that the right answer speaks of, with its end and why.
     pub fn shown(&self) -> Vec<String> {
         let Some(asked) = self.parts.first() else { return Vec::new() };
         let right = self.right(asked).and_then(|right| asked.choices.get(right));
-        let mut play = Play::new(&self.stage);
-        for step in &asked.after {
-            play.step(step);
-        }
+        let play = self.supposed();
         let (budget, progress) = (Budget::new(&DECISIONS), Progress::default());
         let round = &Round::new(&budget);
         let evaluator = Evaluator {
@@ -203,6 +214,10 @@ mod tests {
             for question in embedded.questions().expect("it is sound") {
                 let posed = Posed::new(&question, 1).unwrap_or_else(|why| panic!("{question:?}: {why}"));
                 assert!(!posed.story().is_empty(), "{question:?}: nobody knows where it is set");
+                let of_the_lab = |text: &&String| {
+                    ["{{key:", "On the screen", "In the console"].iter().any(|words| text.contains(words))
+                };
+                assert_eq!(posed.story().iter().find(of_the_lab), None, "{question:?}: there is no lab here");
                 for part in posed.parts() {
                     let right =
                         posed.right(part).unwrap_or_else(|| panic!("{question:?}: no answer is right"));
@@ -239,6 +254,10 @@ mod tests {
         let questions = embedded.questions().expect("it is sound");
         let [question] = questions.as_slice() else { panic!("{questions:?}") };
         assert_eq!(question.beliefs, ["M03", "M05"]);
-        assert_eq!(Posed::new(question, 2).expect("it stands").parts().len(), 2);
+        let posed = Posed::new(question, 2).expect("it stands");
+        assert_eq!(posed.parts().len(), 2);
+        // The question supposes that she has an IAM policy of her own, which the scenario begins without.
+        let ground = posed.ground();
+        assert!(ground.iter().any(|line| line.ends_with(" (inline).")), "{ground:?}");
     }
 }

@@ -277,7 +277,7 @@ fn grants(fill: &Fill<'_>) -> Vec<Deed> {
     let mut deeds = Vec::new();
     for (_, resource) in plan.of_sort(Sort::Grant) {
         let Resource::Grant(grant) = resource else { continue };
-        let Grant { key, name, grantee, retiring, operations, context, source } = grant;
+        let Grant { grant_id: _, key, name, grantee, retiring, operations, context, source } = grant;
         let pairs =
             |wanted: bool| context.as_ref().filter(|(_, exact)| *exact == wanted).map(|(pairs, _)| pairs);
         let constraints = input([

@@ -30,6 +30,15 @@ impl Change {
             Self::NotEqual => "NOT_EQUAL",
         }
     }
+
+    /// Says what the word means, which reads like an order and is none.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Add => "in the world, not in the template",
+            Self::Remove => "in the template, gone in the world",
+            Self::NotEqual => "in both, and not the same",
+        }
+    }
 }
 
 /// A value that differs.

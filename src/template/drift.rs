@@ -95,13 +95,16 @@ impl Drift {
             template.resources.iter().map(|stated| checked(stated, &pairs, &here, &there)).collect();
         let mut others = Vec::new();
         let mut not_compared = world.left_out.clone();
-        for id in world.resources.keys().filter(|id| !pairs.back.contains_key(id)) {
+        for (id, resource) in world.resources.iter().filter(|(id, _)| !pairs.back.contains_key(id)) {
             let name = there.called(id);
-            match id.sort.cloudformation() {
-                Some(type_name) => others.push(Other { type_name, name }),
-                None => {
-                    not_compared.push(format!("the grant {name}, for which CloudFormation has no resource"));
-                }
+            match (id.sort.cloudformation(), resource) {
+                (Some(type_name), _) => others.push(Other { type_name, name }),
+                // The calls and the list of keys know a grant by its id.
+                (None, Resource::Grant(grant)) => not_compared.push(format!(
+                    "the grant {} ({name}), for which CloudFormation has no resource",
+                    grant.grant_id
+                )),
+                (None, _) => not_compared.push(format!("{name}, for which CloudFormation has no resource")),
             }
         }
         Self { resources, others, not_compared }

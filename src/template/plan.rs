@@ -137,6 +137,8 @@ pub enum TableKey {
 /// A grant on a key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grant {
+    /// The id that KMS has given it. No form for other tools has it: there the next grant gets another.
+    pub grant_id: String,
     pub key: Id,
     pub name: Option<String>,
     pub grantee: Text,

@@ -268,6 +268,7 @@ impl Survey<'_> {
         let words =
             format!("{} {}", key.label(), grant.grantee.rsplit(['/', ':']).next().unwrap_or_default());
         let planned = Grant {
+            grant_id: grant.id.to_string(),
             key: key.clone(),
             name: grant.name.clone(),
             grantee: self.known.text(&grant.grantee),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::difference::Difference;
+use super::difference::{Change, Difference};
 use super::drift::{Checked, Drift, Other};
 
 /// How much is told.
@@ -28,6 +28,7 @@ pub fn lines(drift: &Drift, scope: Scope) -> Vec<String> {
             }
         }
     }
+    lines.extend(legend(drift));
     let beside = beside(drift);
     if scope == Scope::Whole {
         if !beside.is_empty() {
@@ -48,6 +49,15 @@ pub fn lines(drift: &Drift, scope: Scope) -> Vec<String> {
     }
     lines.push(sum);
     lines
+}
+
+/// What the words beside the properties mean, of those that there are.
+fn legend(drift: &Drift) -> Option<String> {
+    let differences = || drift.resources.iter().flat_map(|one| &one.differences);
+    let words = [Change::Add, Change::Remove, Change::NotEqual].into_iter();
+    let words = words.filter(|word| differences().any(|found| found.change == *word));
+    let words: Vec<String> = words.map(|word| format!("{}: {}", word.word(), word.meaning())).collect();
+    (!words.is_empty()).then(|| words.join("; "))
 }
 
 /// What the world has beside what the template states.

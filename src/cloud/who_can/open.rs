@@ -25,6 +25,28 @@ const GIVEN: [&str; 13] = [
 /// What says that a service passes a caller's request on, and for which.
 const FORWARDED: [&str; 3] = ["kms:viaservice", "aws:viaawsservice", "aws:calledvia"];
 
+/// What a request that the caller sends without a service between carries of these.
+/// Source: IAM User Guide, "AWS global condition context keys" (aws:ViaAWSService: all requests; aws:CalledVia: where a service
+/// forwards); KMS Developer Guide, "conditions-kms" (kms:ViaService: requests that a service makes in a caller's name).
+const DIRECT: [(&str, &[&str]); 5] = [
+    ("kms:ViaService", &[]),
+    ("aws:CalledVia", &[]),
+    ("aws:CalledViaFirst", &[]),
+    ("aws:CalledViaLast", &[]),
+    ("aws:ViaAWSService", &["false"]),
+];
+
+impl Probe {
+    /// Says that the caller asks without a service between. A question without `via` leaves it open by which way it comes.
+    #[must_use]
+    pub fn directly(mut self) -> Self {
+        let values = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect();
+        self.via = None;
+        self.stated.extend(DIRECT.iter().map(|(key, list)| ((*key).to_owned(), values(list))));
+        self
+    }
+}
+
 /// What only a service that acts for itself says.
 /// Source: IAM User Guide, "AWS global condition context keys", `aws:SourceArn`, `aws:SourceAccount`, `aws:SourceOrgID`.
 const OF_SERVICES: [&str; 4] =

@@ -20,6 +20,14 @@ pub struct Played {
     pub day: Date,
 }
 
+impl Played {
+    /// Tells whether it has shown what a question asks: its scenario is done.
+    pub fn shows_all_of(&self, question: &Question) -> bool {
+        let (done, all) = self.far.tasks;
+        self.scenario == question.scenario && done >= all
+    }
+}
+
 /// Reads which scenarios of the program were played, in the order of the course.
 pub fn played(state: &Path) -> Vec<Played> {
     let one = |id: &'static str| {

@@ -108,7 +108,10 @@ fn a_quiz_is_the_same_before_and_after_and_says_the_gain() {
     // One of the three may name nobody but a role.
     assert!(other >= 2, "in other clothes: {after}");
     let gained = after.lines().rev().take(2).collect::<Vec<_>>();
-    assert!(gained[1].starts_with("Chapter D: before ") && gained[1].contains(" of 3, after "), "{after}");
+    assert!(
+        gained[1].starts_with("Chapter D, Keys have lives: before ") && gained[1].contains(" of 3, after "),
+        "{after}"
+    );
     // The quiz after the chapter was answered without a word on how sure it was.
     assert!(
         gained[0].starts_with("Certain, and yet wrong: before ") && gained[0].ends_with("after not told."),
@@ -117,6 +120,51 @@ fn a_quiz_is_the_same_before_and_after_and_says_the_gain() {
     let right =
         after.lines().filter(|line| line.starts_with("That is right") || line.starts_with("Right")).count();
     assert!(gained[1].ends_with(&format!("after {right} of 3.")), "{right}: {after}");
+}
+
+#[test]
+fn what_the_lab_has_shown_is_not_asked_before_the_chapter() {
+    let state = tempfile::tempdir().expect("a folder");
+    let all = questions().expect("they are sound");
+    let asked = learning::questions_for('D', &all);
+    let intro = |done: &[&'static str]| {
+        let (mut out, mut input) = (Vec::new(), "".as_bytes());
+        let mut asking =
+            Asking::open(&options(state.path(), 1), &mut input, &mut out, false).expect("it opens");
+        let far = crate::lab::saves::Far { tasks: (2, 2), beliefs: crate::lab::Beliefs::default() };
+        let played = |scenario: &&'static str| Played { scenario, far: far.clone(), day: date(2000, 1, 1) };
+        asking.played.extend(done.iter().map(played));
+        asking.quiz('D', false).expect("it is asked");
+        // Nothing of it is kept for the next.
+        std::fs::remove_file(state.path().join("learning.json")).ok();
+        drop(asking);
+        String::from_utf8(out).expect("text").lines().next().unwrap_or_default().to_owned()
+    };
+    let of: Vec<&'static str> = asked.iter().map(|question| question.scenario).collect();
+    assert!(intro(&of[..1]).contains(&format!(": {} question", of.len() - 1)), "{of:?}");
+    assert!(intro(&of).contains("you have done every scenario that its quiz asks about"));
+}
+
+#[test]
+fn a_right_answer_with_a_wrong_reason_is_told_apart() {
+    let state = tempfile::tempdir().expect("a folder");
+    let all = questions().expect("they are sound");
+    let asked = all.iter().find(|question| question.scenario.starts_with("a4-")).expect("there");
+    let posed = Posed::new(asked, 0).expect("it stands");
+    let [answer, reason] = posed.parts() else { panic!("it is asked with its reason") };
+    let number = |part: &Prediction, is_right: bool| {
+        let order = posed.order(part);
+        order.iter().position(|at| (posed.right(part) == Some(*at)) == is_right).expect("there") + 1
+    };
+    let script = format!("{}\n{}\n", number(answer, true), number(reason, false));
+    let (mut out, mut input) = (Vec::new(), script.as_bytes());
+    let mut asking = Asking::open(&options(state.path(), 1), &mut input, &mut out, false).expect("it opens");
+    let answered = asking.ask(&posed, 1, 1).expect("it is asked").expect("it is answered");
+    assert!(answered.by_half && !answered.right);
+    asking.reveal(&posed, &answered).expect("it is told");
+    drop(asking);
+    assert!(String::from_utf8(out).expect("text").contains("An answer counts with its reason."));
+    assert_eq!(came_to(0, 1, 2), "Right 0 of 2. 1 answer was right, its reason not.");
 }
 
 #[test]
