@@ -57,6 +57,11 @@ impl Bare {
         BufReader::new(child.stdout.take().expect("it was piped")).read_line(&mut line).expect("a line");
         Self { child, address: line.trim().parse().expect("an address") }
     }
+
+    /// The id of the process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
 }
 
 impl Drop for Bare {

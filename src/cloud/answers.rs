@@ -281,7 +281,7 @@ impl Drafts<'_> {
     fn sheet(&mut self, context: &CallContext, permission: &Permission, askers: Askers) -> usize {
         let service = permission.service();
         let caller_keys = self.world.caller_keys(service, &permission.action);
-        let names: Vec<&'static str> = caller_keys.iter().map(|key| key.name).collect();
+        let names: Vec<&'static str> = caller_keys.iter().map(|key| &*key.name).collect();
         let is_it = |((known, of, keys, account), _): &&(Kind, usize)| {
             of == service && *keys == names && *account == askers && known == context
         };

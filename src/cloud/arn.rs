@@ -135,6 +135,12 @@ impl Arn {
         }
     }
 
+    /// Returns the text of an ARN of the Region's partition, whose resource is given in its parts.
+    pub fn text(service: &str, region: &str, account: &str, resource: &[&str]) -> String {
+        let parts = ["arn:", partition_of(region), ":", service, ":", region, ":", account, ":"];
+        [parts.as_slice(), resource].concat().concat()
+    }
+
     /// The resource without `prefix`, such as the name behind `user/`.
     pub fn resource_after(&self, prefix: &str) -> Option<&str> {
         self.resource.strip_prefix(prefix)
@@ -178,7 +184,9 @@ impl FromStr for Arn {
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { partition, service, region, account, resource } = self;
-        write!(f, "arn:{partition}:{service}:{region}:{account}:{resource}")
+        let mut parts = [partition, service, region, account, resource].into_iter();
+        f.write_str("arn")?;
+        parts.try_for_each(|part| f.write_str(":").and_then(|()| f.write_str(part)))
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::authorization::{self, Authorization};
 use super::iam::PrincipalFacts;
-use super::implied::{implied_by_caller, implied_by_way};
+use super::implied::{implied_by_caller, implied_by_way, text_of};
 use super::network::NetworkPath;
 use super::permission::{
     CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
@@ -15,7 +15,8 @@ use super::service::CallerKey;
 use super::world::Service;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
 use crate::policy::{
-    self, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource, ResourceMode, Verdict,
+    self, ConditionKey, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource,
+    ResourceMode, Values, Verdict, key,
 };
 
 impl World {
@@ -83,7 +84,7 @@ impl World {
         let PrincipalFacts { policies, boundary, session, keys: own } =
             self.iam.principal_facts(caller, &principal, self.now);
         let mut keys = Keys::new();
-        let mut set = |key: &str, value: String| keys.push((key.to_owned(), vec![value]));
+        let mut set = |key: ConditionKey, value: Arc<str>| keys.push((key, Values::One(value)));
         for (key, value) in implied_by_caller(&principal) {
             set(key, value);
         }
@@ -91,8 +92,8 @@ impl World {
         if let Some(account) = &account
             && let Some(organization) = self.organizations.of(account)
         {
-            set("aws:PrincipalOrgID", organization.id.clone());
-            set("aws:PrincipalOrgPaths", organization.path_of(account));
+            set(key!("aws:PrincipalOrgID"), organization.id.as_str().into());
+            set(key!("aws:PrincipalOrgPaths"), organization.path_of(account).into());
         }
         keys.extend(own);
         CallerSide { scps: self.scps(&principal), principal, policies, boundary, session, keys }
@@ -113,12 +114,12 @@ impl World {
         let ResourceFacts { owner, policy, granted, keys: own } =
             known.unwrap_or_else(|| ResourceFacts::plain(acting));
         let mut keys = Keys::new();
-        let mut set = |key: &str, value: String| keys.push((key.to_owned(), vec![value]));
+        let mut set = |key: ConditionKey, value: Arc<str>| keys.push((key, Values::One(value)));
         if let Some(owner) = &owner {
-            set("aws:ResourceAccount", owner.to_string());
+            set(key!("aws:ResourceAccount"), owner.as_str().into());
             if let Some(organization) = self.organizations.of(owner) {
-                set("aws:ResourceOrgID", organization.id.clone());
-                set("aws:ResourceOrgPaths", organization.path_of(owner));
+                set(key!("aws:ResourceOrgID"), organization.id.as_str().into());
+                set(key!("aws:ResourceOrgPaths"), organization.path_of(owner).into());
             }
         }
         keys.extend(own);
@@ -134,7 +135,7 @@ impl World {
         requester: &Requester<'_>,
         permission: &Permission,
     ) -> Vec<Grant> {
-        let arn = permission.resource.parse::<Arn>().ok().filter(|_| resource.granted);
+        let arn = if resource.granted { permission.resource.parse::<Arn>().ok() } else { None };
         let found =
             arn.and_then(|arn| Some((self.service(&arn.service)?.grants)(self, &arn, permission, requester)));
         found.unwrap_or_default()
@@ -194,37 +195,39 @@ impl World {
         for (key, values) in &context.keys {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
-        for key in ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
-            keys.remove(key);
+        if !context.keys.is_empty() {
+            for key in ["aws:SourceIp", "aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp"] {
+                keys.remove(key);
+            }
         }
-        let mut set = |key: &str, value: String| keys.set(key, value);
-        for (key, value) in path.keys() {
-            set(key, value);
+        for (key, values) in path.keys() {
+            keys.put(key, values);
         }
+        let mut set = |key: ConditionKey, value: Arc<str>| keys.set(key, value);
         if let Some(service) = context.invoked_by() {
-            set("aws:CalledViaLast", service.to_owned());
+            set(key!("aws:CalledViaLast"), service.into());
             let prefix = service.trim_end_matches(".amazonaws.com");
-            set("kms:ViaService", format!("{prefix}.{}.amazonaws.com", context.region));
+            set(key!("kms:ViaService"), format!("{prefix}.{}.amazonaws.com", context.region).into());
         }
         for (key, value) in implied_by_way(&context.forwarded_by) {
             set(key, value);
         }
         if let (Principal::Service { .. }, Some(behalf)) = (&caller.principal, &context.on_behalf_of) {
-            set("aws:SourceAccount", behalf.account.to_string());
-            set("aws:SourceArn", behalf.arn.clone());
+            set(key!("aws:SourceAccount"), behalf.account.as_str().into());
+            set(key!("aws:SourceArn"), behalf.arn.as_str().into());
         }
-        set("aws:CurrentTime", self.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
-        set("aws:EpochTime", self.now.as_second().to_string());
-        set("aws:RequestedRegion", context.region.to_string());
-        set("aws:SecureTransport", context.secure_transport.to_string());
-        set("aws:UserAgent", context.user_agent.clone());
+        set(key!("aws:CurrentTime"), self.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
+        set(key!("aws:EpochTime"), self.now.as_second().to_string().into());
+        set(key!("aws:RequestedRegion"), context.region.as_str().into());
+        set(key!("aws:SecureTransport"), text_of(context.secure_transport));
+        set(key!("aws:UserAgent"), context.user_agent.as_str().into());
         if !context.forwarded_by.is_empty() {
-            keys.set_many("aws:CalledVia", context.forwarded_by.iter().cloned());
+            keys.set_many(key!("aws:CalledVia"), context.forwarded_by.iter().cloned());
         }
         add_keys(&mut keys, &caller.keys);
         for key in caller_keys {
             if let Some(value) = (key.value)(&caller.principal) {
-                keys.set(key.name, value);
+                keys.set(key.name.clone(), value);
             }
         }
         keys
@@ -239,7 +242,7 @@ impl World {
 /// Gives keys their values, in place of what they had.
 pub(in crate::cloud) fn add_keys(context: &mut Context, keys: &Keys) {
     for (key, values) in keys {
-        context.set_many(key.as_str(), values.iter().map(String::as_str));
+        context.put(key.clone(), values.clone());
     }
 }
 

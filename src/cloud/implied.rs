@@ -2,10 +2,12 @@
 //!
 //! A call of the simulated AWS and a line of `kmslab decide` get them from here, so that both see the same request.
 
-use crate::policy::Principal;
+use std::sync::Arc;
+
+use crate::policy::{ConditionKey, Principal, key};
 
 /// A key that comes with one value.
-type Implied = (&'static str, String);
+type Implied = (ConditionKey, Arc<str>);
 
 /// Returns the keys that follow from the caller, beside those that every request has of its principal.
 ///
@@ -15,7 +17,7 @@ type Implied = (&'static str, String);
 pub fn implied_by_caller(principal: &Principal) -> Vec<Implied> {
     let mut keys = Vec::new();
     if let Principal::Service { name } = principal {
-        keys.push(("aws:PrincipalServiceName", name.to_string()));
+        keys.push((key!("aws:PrincipalServiceName"), name.clone()));
     }
     // An anonymous request and one with the token of an identity provider are not signed.
     let is_service = match principal {
@@ -26,7 +28,7 @@ pub fn implied_by_caller(principal: &Principal) -> Vec<Implied> {
         | Principal::RoleSession { .. }
         | Principal::FederatedUser { .. } => Some(false),
     };
-    keys.extend(is_service.map(|is_service| ("aws:PrincipalIsAWSService", is_service.to_string())));
+    keys.extend(is_service.map(|is_service| (key!("aws:PrincipalIsAWSService"), text_of(is_service))));
     keys
 }
 
@@ -34,8 +36,16 @@ pub fn implied_by_caller(principal: &Principal) -> Vec<Implied> {
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:ViaAWSService: all requests; aws:CalledViaFirst,
 // aws:CalledViaLast)
 pub fn implied_by_way<S: AsRef<str>>(forwarded_by: &[S]) -> Vec<Implied> {
-    let mut keys = vec![("aws:ViaAWSService", (!forwarded_by.is_empty()).to_string())];
-    let ends = [("aws:CalledViaFirst", forwarded_by.first()), ("aws:CalledViaLast", forwarded_by.last())];
-    keys.extend(ends.into_iter().filter_map(|(key, end)| Some((key, end?.as_ref().to_owned()))));
+    let mut keys = vec![(key!("aws:ViaAWSService"), text_of(!forwarded_by.is_empty()))];
+    let ends = [
+        (key!("aws:CalledViaFirst"), forwarded_by.first()),
+        (key!("aws:CalledViaLast"), forwarded_by.last()),
+    ];
+    keys.extend(ends.into_iter().filter_map(|(key, end)| Some((key, end?.as_ref().into()))));
     keys
+}
+
+/// A condition key's value that is true or false.
+pub(in crate::cloud) fn text_of(is_so: bool) -> Arc<str> {
+    if is_so { "true" } else { "false" }.into()
 }

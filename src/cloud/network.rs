@@ -10,8 +10,9 @@ use rpds::RedBlackTreeMapSync;
 
 use super::fidelity::ForwardedAddress;
 use super::iam::StoredPolicy;
+use super::permission::Keys;
 use super::{ApiError, CallContext};
-use crate::policy::{Principal, Source};
+use crate::policy::{Principal, Source, key};
 
 /// The policy of an endpoint that was made without one.
 /// Source: AWS PrivateLink guide, "Control access to VPC endpoints using endpoint policies", default endpoint policy.
@@ -143,16 +144,16 @@ impl State {
 impl NetworkPath {
     /// The condition keys that say how a request came.
     /// Source: IAM User Guide, "AWS global condition context keys", properties of the network.
-    pub(in crate::cloud) fn keys(&self) -> Vec<(&'static str, String)> {
+    pub(in crate::cloud) fn keys(&self) -> Keys {
         match self {
-            Self::Internet(address) => vec![("aws:SourceIp", address.to_string())],
+            Self::Internet(address) => vec![(key!("aws:SourceIp"), address.to_string().into())],
             Self::Endpoint(endpoint, address) => vec![
-                ("aws:SourceVpce", endpoint.id.to_string()),
-                ("aws:SourceVpc", endpoint.vpc.to_string()),
-                ("aws:VpcSourceIp", address.to_string()),
+                (key!("aws:SourceVpce"), endpoint.id.clone().into()),
+                (key!("aws:SourceVpc"), endpoint.vpc.clone().into()),
+                (key!("aws:VpcSourceIp"), address.to_string().into()),
             ],
             Self::Service(address) => {
-                address.iter().map(|address| ("aws:SourceIp", address.to_string())).collect()
+                address.iter().map(|address| (key!("aws:SourceIp"), address.to_string().into())).collect()
             }
         }
     }

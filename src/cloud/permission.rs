@@ -7,11 +7,12 @@ use serde::Serialize;
 
 use super::{AccountId, CallContext};
 use crate::policy::{
-    self, Decision, Explanation, Grant, Policies, Principal, Request, ResourceMode, ResourcePolicy, Source,
+    self, ConditionKey, Decision, Explanation, Grant, Policies, Principal, Request, ResourceMode,
+    ResourcePolicy, Source, Values,
 };
 
 /// Condition keys with their values.
-pub(in crate::cloud) type Keys = Vec<(String, Vec<String>)>;
+pub(in crate::cloud) type Keys = Vec<(ConditionKey, Values)>;
 
 /// One permission that an operation needs.
 #[derive(Clone, Debug)]
@@ -21,7 +22,7 @@ pub struct Permission {
     /// The ARN of what it acts on, or `*`.
     pub resource: String,
     /// Condition keys that only the operation knows, such as `kms:EncryptionContext:AppName`.
-    pub keys: Vec<(String, Vec<String>)>,
+    pub keys: Vec<(ConditionKey, Values)>,
     /// Grants that decide in place of the resource's own, whose policy then only denies. For retiring a grant.
     pub only_grants: Option<Vec<Grant>>,
     /// Grant tokens presented with the request.
@@ -55,15 +56,15 @@ impl Permission {
 
     /// With one more condition key of one value.
     #[must_use]
-    pub fn with_key(mut self, key: impl Into<String>, value: impl Into<String>) -> Self {
-        self.keys.push((key.into(), vec![value.into()]));
+    pub fn with_key(mut self, key: impl Into<ConditionKey>, value: impl AsRef<str>) -> Self {
+        self.keys.push((key.into(), value.as_ref().into()));
         self
     }
 
     /// With one more condition key of any number of values.
     #[must_use]
-    pub fn with_keys(mut self, key: impl Into<String>, values: Vec<String>) -> Self {
-        self.keys.push((key.into(), values));
+    pub fn with_keys(mut self, key: impl Into<ConditionKey>, values: Vec<String>) -> Self {
+        self.keys.push((key.into(), values.into_iter().collect()));
         self
     }
 

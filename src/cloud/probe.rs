@@ -30,7 +30,10 @@ impl World {
         if let Some(service) = self.service(permission.service()) {
             permission.keys = (service.assumed_keys)(probe);
         }
-        permission.keys.extend(probe.stated.iter().map(|(key, values)| (key.clone(), values.clone())));
+        let stated = probe.stated.iter();
+        let stated =
+            stated.map(|(key, values)| (key.as_str().into(), values.iter().map(String::as_str).collect()));
+        permission.keys.extend(stated);
         permission.grant_tokens.clone_from(&probe.grant_tokens);
         (context, permission)
     }

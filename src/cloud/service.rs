@@ -3,13 +3,15 @@
 //! A row has no defaults, so whoever adds a service is asked each of these questions by the compiler. What a service
 //! has nothing to say to is answered by one of the functions below, by name.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::audit::EventResource;
 use super::document_id::DocumentId;
 use super::permission::{DecisionRecord, Keys, Permission, Probe, Requester, ResourceFacts};
 use super::{AccountId, ApiError, Arn, Caller, Region};
-use crate::policy::{Grant, Named, Principal};
+use crate::policy::{ConditionKey, Grant, Named, Principal};
 
 /// One service as the rest of the program knows it; `W` is the world that holds the service's state.
 pub struct Description<W> {
@@ -70,11 +72,11 @@ pub struct Description<W> {
 }
 
 /// A condition key of one service that follows from who asks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CallerKey {
-    pub name: &'static str,
+    pub name: ConditionKey,
     /// Finds the key's value, if the caller has one.
-    pub value: fn(&Principal) -> Option<String>,
+    pub value: fn(&Principal) -> Option<Arc<str>>,
 }
 
 /// What is simulated of one operation, and what deliberately is not.

@@ -104,7 +104,7 @@ impl World {
         fidelity: Fidelity,
     ) -> Self {
         let mut rng = WorldRng::new(seed);
-        let trail = Trail { events: rpds::VectorSync::new_sync(), rng: rng.fork(), kept: None, dropped: 0 };
+        let trail = Trail { events: no_events(), rng: rng.fork(), kept: None, dropped: 0 };
         let identity_provider = IdentityProvider::new(&rng);
         Self {
             services,
@@ -325,7 +325,7 @@ impl World {
 
     /// Forgets the audit records so far: what a scenario sets up before the learner comes is not theirs to read.
     pub fn clear_events(&mut self) {
-        self.trail.events = rpds::VectorSync::new_sync();
+        self.trail.events = no_events();
     }
 
     /// Keeps the latest `least` audit records from now on, and at most twice as many: a world that is served for long would
@@ -345,7 +345,9 @@ impl World {
         trail.events.push_back_mut(event);
         let Some(least) = trail.kept.filter(|least| trail.events.len() > 2 * least) else { return };
         let old = trail.events.len() - least;
-        trail.events = trail.events.iter().skip(old).cloned().collect();
+        let mut kept = no_events();
+        trail.events.iter().skip(old).for_each(|event| kept.push_back_mut(event.clone()));
+        trail.events = kept;
         trail.dropped += old as u64;
     }
 
@@ -459,19 +461,19 @@ pub enum ClockError {
     Rotations(#[from] Exceeded),
 }
 
+/// An audit trail without records. Each call copies the path to its end, since a copy of the world before is kept: five levels
+/// of at most eight are fewer records to count than three of at most 32.
+fn no_events() -> rpds::VectorSync<Arc<Event>> {
+    const BITS: u8 = 3;
+    rpds::VectorSync::new_with_bits(BITS)
+}
+
 fn uuid(rng: &mut WorldRng) -> String {
     let mut bytes = [0_u8; 16];
     rng.fill_bytes(&mut bytes);
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let mut text = String::with_capacity(36);
-    for (at, byte) in bytes.iter().enumerate() {
-        if matches!(at, 4 | 6 | 8 | 10) {
-            text.push('-');
-        }
-        for nibble in [byte >> 4, byte & 0x0f] {
-            text.extend(char::from_digit(u32::from(nibble), 16));
-        }
-    }
-    text
+    let digits = base16ct::lower::encode_string(&bytes);
+    // INVARIANT: sixteen bytes make 32 digits.
+    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }

@@ -9,7 +9,7 @@
 //! | [`json`] | a JSON reader that keeps the place of everything |
 //! | `read` | from JSON to a [`Document`], with diagnostics |
 //! | `document`, `pattern`, `shift`, `condition`, `principal` | what a document says, compiled for matching |
-//! | `request`, `policies` | one question, and everything that bears on its answer |
+//! | `key`, `request`, `policies` | one question, and everything that bears on its answer |
 //! | `facts`, `decide` | what the layers come to, and the answer that follows |
 //! | `explain` | the answer with its whole reasoning |
 //! | `reference`, `lint` | what is known about services, and what to say about a document |
@@ -29,6 +29,7 @@ mod edit;
 mod explain;
 mod facts;
 mod grid;
+pub(crate) mod key;
 mod lint;
 mod pattern;
 mod policies;
@@ -60,6 +61,8 @@ pub use explain::{
     explain,
 };
 pub use grid::{Grid, Subject, Target};
+pub(crate) use key::key;
+pub use key::{ConditionKey, Values};
 pub use lint::{
     CATALOGUE, Canary, Finding, Group, Known, Linted, Lockout, Part, Profile, Refusal, Review, Rulebook,
     RulebookError, known, lint, review,

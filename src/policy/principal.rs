@@ -1,5 +1,6 @@
 //! Who asks, and how a policy names those it speaks of.
 
+use super::key::{ConditionKey, key};
 use super::{Span, terms::Effect};
 use crate::limits::steps;
 use schemars::JsonSchema;
@@ -163,38 +164,38 @@ impl Principal {
     /// The condition keys that follow from the principal alone.
     // Source: IAM User Guide, "reference_policies_condition-keys" and "reference_policies_variables" (the table
     // of principal key values). A role session's aws:PrincipalArn is the role's ARN.
-    pub(crate) fn implied_keys(&self) -> Vec<(&'static str, Arc<str>)> {
-        let mut keys: Vec<(&'static str, Arc<str>)> = Vec::new();
+    pub(crate) fn implied_keys(&self) -> Vec<(ConditionKey, Arc<str>)> {
+        let mut keys: Vec<(ConditionKey, Arc<str>)> = Vec::new();
         if let Some(account) = self.account() {
-            keys.push(("aws:PrincipalAccount", account.clone()));
+            keys.push((key!("aws:PrincipalAccount"), account.clone()));
         }
         match self {
             Self::Anonymous => {
-                keys.push(("aws:PrincipalAccount", "anonymous".into()));
-                keys.push(("aws:userid", "anonymous".into()));
+                keys.push((key!("aws:PrincipalAccount"), "anonymous".into()));
+                keys.push((key!("aws:userid"), "anonymous".into()));
             }
             Self::Service { .. } | Self::Federated { .. } => {}
             Self::Root { account } => {
-                keys.push(("aws:PrincipalArn", self.name()));
-                keys.push(("aws:userid", account.clone()));
+                keys.push((key!("aws:PrincipalArn"), self.name()));
+                keys.push((key!("aws:userid"), account.clone()));
             }
             Self::User { arn, unique_id, .. } => {
-                keys.push(("aws:PrincipalArn", arn.clone()));
-                keys.extend(unique_id.clone().map(|id| ("aws:userid", id)));
-                keys.push(("aws:username", arn.rsplit('/').next().unwrap_or(arn).into()));
+                keys.push((key!("aws:PrincipalArn"), arn.clone()));
+                keys.extend(unique_id.clone().map(|id| (key!("aws:userid"), id)));
+                keys.push((key!("aws:username"), arn.rsplit('/').next().unwrap_or(arn).into()));
             }
             Self::RoleSession { role_arn, role_id, session_name, .. } => {
-                keys.push(("aws:PrincipalArn", role_arn.clone()));
+                keys.push((key!("aws:PrincipalArn"), role_arn.clone()));
                 let userid = role_id.as_ref().map(|id| format!("{id}:{session_name}").into());
-                keys.extend(userid.map(|userid| ("aws:userid", userid)));
+                keys.extend(userid.map(|userid| (key!("aws:userid"), userid)));
             }
             Self::FederatedUser { arn, account, .. } => {
-                keys.push(("aws:PrincipalArn", arn.clone()));
+                keys.push((key!("aws:PrincipalArn"), arn.clone()));
                 let (_, name) = split_resource(arn);
-                keys.push(("aws:userid", format!("{account}:{name}").into()));
+                keys.push((key!("aws:userid"), format!("{account}:{name}").into()));
             }
         }
-        keys.extend(self.type_name().map(|name| ("aws:PrincipalType", name.into())));
+        keys.extend(self.type_name().map(|name| (key!("aws:PrincipalType"), name.into())));
         keys
     }
 

@@ -207,6 +207,20 @@ pub struct ResourceRule {
     pub only_if_given: bool,
     /// The condition keys that such a policy does not see. A `*` at the end stands for a name.
     pub unseen_keys: Option<Arc<[Arc<str>]>>,
+    /// The patterns of actions, in lower case, and of ARNs, taken apart when they are first compared with something.
+    #[serde(skip)]
+    patterns: OnceLock<[Template; 2]>,
+}
+
+impl ResourceRule {
+    /// Whether the rule is about an action, given in lower case, on a resource.
+    fn fits(&self, folded_action: &str, resource: &str) -> bool {
+        let pattern = |text: &str| Template::new(text, WITHOUT_VARIABLES);
+        let [actions, resources] =
+            self.patterns.get_or_init(|| [pattern(&self.actions.to_lowercase()), pattern(&self.resources)]);
+        let context = Context::new();
+        actions.matches(folded_action, &context) && resources.matches(resource, &context)
+    }
 }
 
 /// Which actions resource control policies bind.
@@ -293,11 +307,8 @@ impl Reference {
 
     /// The part the resource's policy plays, where it is special.
     pub fn resource_rule(&self, action: &str, resource: &str) -> Option<&ResourceRule> {
-        let rules = self.resource_policies.iter();
-        rules.into_iter().find(|rule| {
-            is_like(&rule.actions.to_lowercase(), &action.to_lowercase())
-                && is_like(&rule.resources, resource)
-        })
+        let folded = action.to_lowercase();
+        self.resource_policies.iter().find(|rule| rule.fits(&folded, resource))
     }
 
     /// Whether resource control policies bind an action.
@@ -423,10 +434,12 @@ fn lists(known: &[String], key: &str) -> bool {
     known.iter().any(|known| is_key(known, key))
 }
 
+/// How patterns are read that have wildcards and no variables.
+const WITHOUT_VARIABLES: Syntax = Syntax { wildcards: true, variables_from: None, fold: false };
+
 /// Whether a text matches a pattern without variables.
 pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
-    let syntax = Syntax { wildcards: true, variables_from: None, fold: false };
-    Template::new(pattern, syntax).matches(text, &Context::new())
+    Template::new(pattern, WITHOUT_VARIABLES).matches(text, &Context::new())
 }
 
 #[cfg(test)]

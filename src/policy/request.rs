@@ -1,5 +1,6 @@
 //! One question to the policies: who wants to do what to what, under which circumstances.
 
+use super::key::{ConditionKey, Values, folded};
 use super::principal::{Principal, account_of};
 use crate::limits::steps;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -34,7 +35,7 @@ impl Request {
     ) -> Self {
         context.add_implied(&principal);
         let action = action.into();
-        let folded_action = action.to_lowercase().into();
+        let folded_action = folded(&action);
         Self { principal, action, folded_action, resource, context }
     }
 
@@ -114,9 +115,8 @@ pub struct Context {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
-    folded: Arc<str>,
-    name: Arc<str>,
-    values: Arc<[Arc<str>]>,
+    key: ConditionKey,
+    values: Values,
 }
 
 impl Context {
@@ -126,14 +126,14 @@ impl Context {
     }
 
     /// Gives a key one value, in place of what it had.
-    pub fn set(&mut self, key: impl Into<Arc<str>>, value: impl Into<Arc<str>>) {
-        self.put(key.into(), [value.into()].into());
+    pub fn set(&mut self, key: impl Into<ConditionKey>, value: impl Into<Arc<str>>) {
+        self.put(key.into(), Values::One(value.into()));
     }
 
     /// Gives a key any number of values, in place of what it had. No values count as an absent key.
     pub fn set_many<V: Into<Arc<str>>>(
         &mut self,
-        key: impl Into<Arc<str>>,
+        key: impl Into<ConditionKey>,
         values: impl IntoIterator<Item = V>,
     ) {
         self.put(key.into(), values.into_iter().map(Into::into).collect());
@@ -142,16 +142,16 @@ impl Context {
     /// Takes a key away.
     pub fn remove(&mut self, key: &str) {
         let folded = key.to_lowercase();
-        self.entries.retain(|entry| *entry.folded != *folded);
+        self.entries.retain(|entry| entry.key.folded() != folded);
     }
 
     /// Returns the context without some keys, told by their names as written.
     pub(crate) fn without(&self, is_left_out: impl Fn(&str) -> bool) -> Cow<'_, Self> {
         steps::add(self.entries.len());
-        if !self.entries.iter().any(|entry| is_left_out(&entry.name)) {
+        if !self.entries.iter().any(|entry| is_left_out(&entry.key)) {
             return Cow::Borrowed(self);
         }
-        let entries = self.entries.iter().filter(|entry| !is_left_out(&entry.name));
+        let entries = self.entries.iter().filter(|entry| !is_left_out(&entry.key));
         Cow::Owned(Self { entries: entries.cloned().collect() })
     }
 
@@ -162,18 +162,18 @@ impl Context {
 
     /// The keys as they were written, with their values, in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[Arc<str>])> {
-        self.entries.iter().map(|entry| (&*entry.name, &*entry.values))
+        self.entries.iter().map(|entry| (&*entry.key, &*entry.values))
     }
 
     /// The keys in lower case.
     pub(crate) fn folded_keys(&self) -> impl Iterator<Item = &str> {
-        self.entries.iter().map(|entry| &*entry.folded)
+        self.entries.iter().map(|entry| entry.key.folded())
     }
 
     /// Adds the keys that follow from the principal where they are absent.
     pub(crate) fn add_implied(&mut self, principal: &Principal) {
         for (key, value) in principal.implied_keys() {
-            if self.values(&key.to_ascii_lowercase()).is_none() {
+            if self.values(key.folded()).is_none() {
                 self.set(key, value);
             }
         }
@@ -190,21 +190,22 @@ impl Context {
 
     /// The entries that differ from the key in case only.
     fn spellings(&self, folded: &str) -> std::ops::Range<usize> {
-        let start = self.entries.partition_point(|entry| *entry.folded < *folded);
-        let same = self.entries[start..].partition_point(|entry| *entry.folded == *folded);
+        let start = self.entries.partition_point(|entry| entry.key.folded() < folded);
+        let same = self.entries[start..].partition_point(|entry| entry.key.folded() == folded);
         start..start + same
     }
 
     /// Where the entry of this very key stands, or where it would.
-    fn place(&self, folded: &str, name: &str) -> Result<usize, usize> {
-        let wanted = (folded, chosen(name));
-        self.entries.binary_search_by(|entry| (&*entry.folded, chosen(&entry.name)).cmp(&wanted))
+    fn place(&self, key: &ConditionKey) -> Result<usize, usize> {
+        self.entries.binary_search_by(|entry| {
+            entry.key.folded().cmp(key.folded()).then_with(|| chosen(&entry.key).cmp(chosen(key)))
+        })
     }
 
     /// The keys that differ from one in case only, as they were written.
     pub(crate) fn spelled_like(&self, key: &str) -> impl Iterator<Item = (&str, &[Arc<str>])> {
         let spellings = self.spellings(&key.to_lowercase());
-        self.entries[spellings].iter().map(|entry| (&*entry.name, &*entry.values))
+        self.entries[spellings].iter().map(|entry| (&*entry.key, &*entry.values))
     }
 
     /// The keys that begin with a prefix in whatever case, by the rest of their names.
@@ -213,19 +214,20 @@ impl Context {
         prefix: &'a str,
         folded_prefix: &str,
     ) -> impl Iterator<Item = (&'a str, &'a [Arc<str>])> {
-        let start = self.entries.partition_point(|entry| *entry.folded < *folded_prefix);
-        let length = self.entries[start..].partition_point(|entry| entry.folded.starts_with(folded_prefix));
+        let start = self.entries.partition_point(|entry| entry.key.folded() < folded_prefix);
+        let length =
+            self.entries[start..].partition_point(|entry| entry.key.folded().starts_with(folded_prefix));
         self.entries[start..start + length].iter().filter_map(|entry| {
-            let (begin, rest) = entry.name.split_at_checked(prefix.len())?;
+            let (begin, rest) = entry.key.split_at_checked(prefix.len())?;
             begin.eq_ignore_ascii_case(prefix).then_some((rest, &*entry.values))
         })
     }
 
-    fn put(&mut self, name: Arc<str>, values: Arc<[Arc<str>]>) {
-        let folded: Arc<str> = name.to_lowercase().into();
-        match self.place(&folded, &name) {
-            Ok(at) => self.entries[at] = Entry { folded, name, values }, // found there
-            Err(at) => self.entries.insert(at, Entry { folded, name, values }),
+    /// Gives a key its values, in place of what it had.
+    pub(crate) fn put(&mut self, key: ConditionKey, values: Values) {
+        match self.place(&key) {
+            Ok(at) => self.entries[at] = Entry { key, values }, // found there
+            Err(at) => self.entries.insert(at, Entry { key, values }),
         }
     }
 }
@@ -345,21 +347,22 @@ impl<'de> Visitor<'de> for ContextVisitor {
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Context, M::Error> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut seen: HashSet<(Arc<str>, Box<str>)> = HashSet::new();
+        let mut seen: HashSet<(Box<str>, Box<str>)> = HashSet::new();
         while let Some(name) = map.next_key::<Arc<str>>()? {
-            let folded: Arc<str> = name.to_lowercase().into();
-            if !seen.insert((folded.clone(), Box::from(chosen(&name)))) {
+            let key = ConditionKey::from(name);
+            if !seen.insert((Box::from(key.folded()), Box::from(chosen(&key)))) {
+                let name = &*key;
                 return Err(M::Error::custom(format_args!("the condition key {name} stands twice")));
             }
             let OneOrMany(values) = map.next_value()?;
-            entries.push(Entry { folded, name, values: values.into() });
+            entries.push(Entry { key, values: values.into_iter().collect() });
         }
-        entries.sort_by(|a, b| (&a.folded, chosen(&a.name)).cmp(&(&b.folded, chosen(&b.name))));
+        entries.sort_by(|a, b| (a.key.folded(), chosen(&a.key)).cmp(&(b.key.folded(), chosen(&b.key))));
         Ok(Context { entries })
     }
 }
 
-impl<K: Into<Arc<str>>, V: Into<Arc<str>>> FromIterator<(K, V)> for Context {
+impl<K: Into<ConditionKey>, V: Into<Arc<str>>> FromIterator<(K, V)> for Context {
     fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
         let mut context = Self::new();
         for (key, value) in pairs {

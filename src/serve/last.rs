@@ -11,9 +11,9 @@ use crate::cloud::Outcome;
 pub(super) struct Last(Mutex<Option<(String, Arc<Outcome>)>>);
 
 impl Last {
-    /// Notes a call by its action.
-    pub fn note(&self, action: String, outcome: Arc<Outcome>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((action, outcome));
+    /// Notes a call by its action; returns the one before.
+    pub fn note(&self, action: String, outcome: Arc<Outcome>) -> Option<(String, Arc<Outcome>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).replace((action, outcome))
     }
 
     /// Forgets the call, since the world is another one now.

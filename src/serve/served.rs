@@ -114,11 +114,10 @@ impl Served {
         self.now.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn put(&self, moment: Arc<Moment>) {
-        let before =
-            std::mem::replace(&mut *self.now.write().unwrap_or_else(PoisonError::into_inner), moment);
-        // What nobody else holds is taken apart after the lock is given back.
-        drop(before);
+    /// Puts the world in the place of another, which is returned: to take one apart that nobody else holds takes a while, and
+    /// is done by who holds no lock.
+    fn put(&self, moment: Arc<Moment>) -> Arc<Moment> {
+        std::mem::replace(&mut *self.now.write().unwrap_or_else(PoisonError::into_inner), moment)
     }
 
     /// Vouches for somebody to an application: a token of the world's identity provider.
@@ -131,6 +130,10 @@ impl Served {
     /// Notes that a request was signed with a key of the world.
     pub async fn note_key_use(&self, access_key: &str, service: &'static str, region: &Region) {
         let noted = |moment: &Arc<Moment>| {
+            // The keys that the server gave out are no part of the world.
+            if !moment.world.iam().has_access_key(access_key) {
+                return None;
+            }
             let mut after = Moment::clone(moment);
             after.keep_time();
             after.world.note_key_use(access_key, service, region).then(|| Arc::new(after))
@@ -160,8 +163,7 @@ impl Served {
         let outcome = Arc::new(after.world.call(caller, call));
         let changed =
             recorded.zip(before).filter(|(_, before)| leaves_a_trace(&outcome, before, &after.world));
-        self.put(Arc::new(after));
-        self.last.note(action, outcome.clone());
+        let replaced = (self.put(Arc::new(after)), self.last.note(action, outcome.clone()));
         if let Some((call, before)) = changed {
             turn.record(|| Entry::Call {
                 at: before.now(),
@@ -173,7 +175,7 @@ impl Served {
                 fails: outcome.result.is_err(),
             });
         }
-        self.acknowledge(turn).await.map(|()| outcome)
+        self.acknowledge(turn, replaced).await.map(|()| outcome)
     }
 
     /// Puts the world back to the start.
@@ -183,10 +185,10 @@ impl Served {
     /// If that cannot be brought to the disk.
     pub async fn reset(&self) -> Result<(), NotKept> {
         let mut turn = self.turn.lock().await;
-        self.put(self.start.clone());
+        let replaced = self.put(self.start.clone());
         self.last.forget();
         turn.record(|| Entry::Back(0));
-        self.acknowledge(turn).await
+        self.acknowledge(turn, replaced).await
     }
 
     /// How many snapshots there are.
@@ -222,10 +224,10 @@ impl Served {
     pub async fn restore(&self, name: &str) -> Result<bool, NotKept> {
         let mut turn = self.turn.lock().await;
         let Some((kept, position)) = self.kept_moments().get(name).cloned() else { return Ok(false) };
-        self.put(kept);
+        let replaced = self.put(kept);
         self.last.forget();
         turn.record(|| Entry::Back(position));
-        self.acknowledge(turn).await.map(|()| true)
+        self.acknowledge(turn, replaced).await.map(|()| true)
     }
 
     /// Moves the clock; returns the world's time.
@@ -240,9 +242,9 @@ impl Served {
         let at = after.world.now();
         after.clock.advance(&mut after.world, by)?;
         let time = after.world.now().to_string();
-        self.put(Arc::new(after));
+        let replaced = self.put(Arc::new(after));
         turn.record(|| Entry::Advance { at, seconds: by.as_secs() });
-        self.acknowledge(turn).await?;
+        self.acknowledge(turn, replaced).await?;
         Ok(time)
     }
 
@@ -264,10 +266,11 @@ impl Served {
     }
 
     /// Waits until all that was recorded so far is on the disk. The turn is given back before, so that whoever comes next
-    /// shares the wait.
-    async fn acknowledge(&self, turn: MutexGuard<'_, Turn>) -> Result<(), NotKept> {
+    /// shares the wait; what the change has replaced is taken apart after that.
+    async fn acknowledge<T>(&self, turn: MutexGuard<'_, Turn>, replaced: T) -> Result<(), NotKept> {
         let position = turn.position();
         drop(turn);
+        drop(replaced);
         let Some(mut kept) = self.kept.clone() else { return Ok(()) };
         let is_over = |kept: &Kept| match kept {
             Kept::Lines(lines) => *lines >= position,

@@ -65,6 +65,12 @@ impl Server {
         kib.expect("a figure") << 10
     }
 
+    /// The id of the process.
+    #[allow(dead_code, reason = "the benchmark of serve asks")]
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Ends the server by a signal; returns its exit code and what it printed behind the first line.
     #[cfg(unix)]
     pub fn end(mut self) -> (Option<i32>, String) {

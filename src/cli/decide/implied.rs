@@ -1,7 +1,9 @@
 //! The condition keys that follow from the rest of a line, as the simulated AWS derives them for a call.
 
+use std::sync::Arc;
+
 use crate::cloud::{CallerKey, SERVICES, implied_by_caller, implied_by_way};
-use crate::policy::{Context, Principal, Resource};
+use crate::policy::{ConditionKey, Context, Principal, Resource, key};
 
 /// Adds the keys that follow from the line where the line does not say otherwise.
 ///
@@ -12,33 +14,33 @@ use crate::policy::{Context, Principal, Resource};
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:SecureTransport, aws:RequestedRegion,
 // aws:ViaAWSService and aws:ResourceAccount are in every request)
 pub(super) fn add_implied(context: &mut Context, principal: &Principal, action: &str, resource: &Resource) {
-    let mut add = |key: &'static str, value: &str| {
-        if context.get(key).is_none() {
+    let mut add = |key: ConditionKey, value: Arc<str>| {
+        if context.get(&key).is_none() {
             context.set(key, value);
         }
     };
     for (key, value) in implied_by_caller(principal) {
-        add(key, &value);
+        add(key, value);
     }
     for key in caller_keys(action) {
         if let Some(value) = (key.value)(principal) {
-            add(key.name, &value);
+            add(key.name.clone(), value);
         }
     }
-    add("aws:SecureTransport", "true");
+    add(key!("aws:SecureTransport"), "true".into());
     if let Some(region) = resource.arn.split(':').nth(3).filter(|region| is_region(region)) {
-        add("aws:RequestedRegion", region);
+        add(key!("aws:RequestedRegion"), region.into());
     }
     let owner = resource.owner().or(principal.account().map(AsRef::as_ref));
     if let Some(owner) = owner.filter(|owner| owner.bytes().all(|byte| byte.is_ascii_digit())) {
-        add("aws:ResourceAccount", owner);
+        add(key!("aws:ResourceAccount"), owner.into());
     }
     let between = services_between(context, principal);
     if !between.is_empty() && context.get("aws:CalledVia").is_none() {
         context.set_many("aws:CalledVia", between.iter().map(String::as_str));
     }
     for (key, value) in implied_by_way(&between) {
-        if context.get(key).is_none() {
+        if context.get(&key).is_none() {
             context.set(key, value);
         }
     }

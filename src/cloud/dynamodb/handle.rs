@@ -18,8 +18,7 @@ pub struct TableHandle {
 impl TableHandle {
     /// Returns the ARN, `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME`.
     pub fn arn(&self) -> String {
-        let resource = format!("table/{}", self.name);
-        Arn::new(super::PREFIX, self.region.as_str(), self.account.as_str(), &resource).to_string()
+        Arn::text(super::PREFIX, self.region.as_str(), self.account.as_str(), &["table/", &self.name])
     }
 
     /// Returns the table that an ARN names, whatever stands behind the table's name.

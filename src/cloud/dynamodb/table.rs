@@ -221,7 +221,11 @@ impl Table {
         ResourceFacts {
             policy: ResourcePolicy { mode: ResourceMode::Optional, source, cross_account: true },
             // Source: Service Authorization Reference, DynamoDB: tables supply aws:ResourceTag.
-            keys: self.tags.iter().map(|(k, v)| (format!("aws:ResourceTag/{k}"), vec![v.clone()])).collect(),
+            keys: self
+                .tags
+                .iter()
+                .map(|(k, v)| (format!("aws:ResourceTag/{k}").into(), v.as_str().into()))
+                .collect(),
             ..ResourceFacts::plain(Some(self.handle.account.clone()))
         }
     }

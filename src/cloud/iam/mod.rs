@@ -437,7 +437,7 @@ pub struct Empty {}
 
 /// Returns the ARN of a user, role, group or customer managed policy: `arn:aws:iam::ACCOUNT:kind/path/name`.
 pub(in crate::cloud) fn arn(account: &super::AccountId, kind: &str, path: &str, name: &str) -> String {
-    Arn::new(PREFIX, "", account.as_str(), &format!("{kind}{path}{name}")).to_string()
+    Arn::text(PREFIX, "", account.as_str(), &[kind, path, name])
 }
 
 /// Returns the ARN of the root user of an account.

@@ -7,7 +7,9 @@ use jiff::Timestamp;
 
 use super::credential::Credential;
 use super::stored_policy::StoredPolicy;
+use crate::cloud::permission::Keys;
 use crate::policy::Principal;
+use crate::policy::{ConditionKey, Values, key};
 
 /// A session that STS made.
 #[derive(Clone, Debug)]
@@ -62,19 +64,19 @@ pub enum Origin {
 impl Session {
     /// Returns the condition keys that only temporary credentials have.
     /// Source: IAM User Guide, "AWS global condition context keys", properties of the role session.
-    pub(super) fn keys(&self, now: Timestamp) -> Vec<(String, Vec<String>)> {
-        let one = |key: &str, value: String| (key.to_owned(), vec![value]);
+    pub(super) fn keys(&self, now: Timestamp) -> Keys {
+        let one = |key: ConditionKey, value: String| (key, Values::from(value));
         let mut keys = vec![
-            one("aws:TokenIssueTime", self.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            one("aws:MultiFactorAuthPresent", self.mfa.to_string()),
+            one(key!("aws:TokenIssueTime"), self.issued.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
+            one(key!("aws:MultiFactorAuthPresent"), self.mfa.to_string()),
         ];
         if self.mfa {
             let age = now.as_second() - self.issued.as_second();
-            keys.push(one("aws:MultiFactorAuthAge", age.to_string()));
+            keys.push(one(key!("aws:MultiFactorAuthAge"), age.to_string()));
         }
-        keys.extend(self.source_identity.clone().map(|identity| one("aws:SourceIdentity", identity)));
+        keys.extend(self.source_identity.clone().map(|identity| one(key!("aws:SourceIdentity"), identity)));
         if let Origin::WebIdentity { provider } = &self.origin {
-            keys.push(one("aws:FederatedProvider", provider.clone()));
+            keys.push(one(key!("aws:FederatedProvider"), provider.clone()));
         }
         keys
     }

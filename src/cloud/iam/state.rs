@@ -14,6 +14,7 @@ use super::customer_managed::Versions;
 use super::managed;
 use super::session::{Origin, Session};
 use super::stored_policy::StoredPolicy;
+use crate::cloud::permission::Keys;
 use crate::policy::{Principal, ResourceMode, ResourcePolicy, Source};
 
 /// IAM's state of all accounts.
@@ -136,7 +137,7 @@ pub(in crate::cloud) struct PrincipalFacts {
     pub policies: Vec<Source>,
     pub boundary: Option<Vec<Source>>,
     pub session: Option<Vec<Source>>,
-    pub keys: Vec<(String, Vec<String>)>,
+    pub keys: Keys,
 }
 
 impl State {
@@ -277,6 +278,11 @@ impl State {
         self.access_keys.get(id)
     }
 
+    /// Tells whether there is an access key of this id, of a user or root user.
+    pub fn has_access_key(&self, id: &str) -> bool {
+        self.access_keys.get(id).is_some()
+    }
+
     /// Returns whose access key this is, with what the holder signs requests with: of a session, an ended one too, and
     /// of a user or root user with a key that is active.
     pub fn holder_of(&self, access_key: &str) -> Option<(Caller, Credential)> {
@@ -404,7 +410,7 @@ impl State {
             // Source: STS API Reference, AssumeRole, `Tags`: "session tags override a role tag with the same key".
             tags.extend(session.tags.clone());
         }
-        let tag = |(name, value)| (format!("aws:PrincipalTag/{name}"), vec![value]);
+        let tag = |(name, value): (String, String)| (format!("aws:PrincipalTag/{name}").into(), value.into());
         facts.keys.extend(tags.into_iter().map(tag));
         facts
     }

@@ -72,7 +72,7 @@ macro_rules! data_key_request {
             }
 
             fn parameters(&self) -> Value {
-                logged(&json!({
+                logged(json!({
                     "keyId": self.key_id,
                     "encryptionContext": self.encryption_context,
                     "numberOfBytes": self.number_of_bytes,
@@ -225,7 +225,7 @@ macro_rules! data_key_pair_request {
             }
 
             fn parameters(&self) -> Value {
-                logged(&json!({
+                logged(json!({
                     "keyId": self.key_id,
                     "encryptionContext": self.encryption_context,
                     "keyPairSpec": self.key_pair_spec,

@@ -108,7 +108,7 @@ impl Operation for EncapsulateRequest {
 
     // Source: KMS Developer Guide, "Examples of AWS KMS log entries", Encapsulate.
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm,
+        logged(json!({"keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm,
             "dryRun": self.dry_run}))
     }
 }
@@ -137,7 +137,7 @@ impl Operation for DecapsulateRequest {
 
     // Source: KMS Developer Guide, "Examples of AWS KMS log entries", Decapsulate: without what was passed.
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm,
+        logged(json!({"keyId": self.key_id, "encapsulationAlgorithm": self.encapsulation_algorithm,
             "dryRun": self.dry_run}))
     }
 }

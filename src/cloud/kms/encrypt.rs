@@ -16,7 +16,7 @@ use super::crypto::{
 use super::errors;
 use super::input::{Choice, check_blob, check_choice};
 use super::key::{Key, KeyHandle, Needs};
-use super::names::{NamedKey, Naming};
+use super::names::{NamedKey, Naming, is_key_id};
 use super::records::logged;
 use crate::cloud::operation::Wire as _;
 use crate::cloud::permission::{Permission, Wording};
@@ -81,7 +81,7 @@ impl Operation for EncryptRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({
+        logged(json!({
             "keyId": self.key_id,
             "encryptionAlgorithm": self.encryption_algorithm.as_ref().map_or("SYMMETRIC_DEFAULT", |a| a.as_str()),
             "encryptionContext": self.encryption_context,
@@ -162,7 +162,7 @@ impl Operation for DecryptRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({
+        logged(json!({
             "keyId": self.key_id,
             "encryptionAlgorithm": self.encryption_algorithm.as_ref().map_or("SYMMETRIC_DEFAULT", |a| a.as_str()),
             "encryptionContext": self.encryption_context,
@@ -201,12 +201,13 @@ impl Invocation<'_> {
             None => (self.named_by(blob)?, Wording::Ciphertext),
             // Source: KMS API Reference, Decrypt, "Cross-account use": the id alone will do for a symmetric ciphertext,
             // which knows the account.
-            Some(key_id) => match self.named_by(blob) {
-                Ok(handle) if *handle.id == **key_id && handle.account != self.account()? => {
-                    (handle, Wording::Arn)
+            Some(key_id) => {
+                let named_by = || self.named_by(blob).ok().filter(|handle| *handle.id == **key_id);
+                match is_key_id(key_id).then(named_by).flatten() {
+                    Some(handle) if handle.account != self.account()? => (handle, Wording::Arn),
+                    _ => return Ok((self.named_key(key_id, Naming::KeyOrAlias)?, Wording::Arn)),
                 }
-                _ => return Ok((self.named_key(key_id, Naming::KeyOrAlias)?, Wording::Arn)),
-            },
+            }
         };
         let exists = self.world.kms.key(&handle).is_some();
         Ok((NamedKey { arn: handle.arn(), handle: exists.then_some(handle), alias: None }, wording))

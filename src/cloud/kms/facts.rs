@@ -10,9 +10,9 @@ use super::grants::{GrantOperation, SOURCE_KEY, Sought};
 use super::key::{Key, KeyHandle};
 use super::names::is_key_id;
 use super::state::State;
-use crate::cloud::permission::{Permission, Requester, ResourceFacts};
+use crate::cloud::permission::{Keys, Permission, Requester, ResourceFacts};
 use crate::cloud::{Arn, CallContext, Region, reference};
-use crate::policy::{Grant, Named, Principal, ResourceMode, ResourcePolicy, Source};
+use crate::policy::{Grant, Named, Principal, ResourceMode, ResourcePolicy, Source, key};
 
 /// The operations that a principal of another account can be allowed at all.
 /// Source: KMS Developer Guide, "Allowing users in other accounts to use a KMS key".
@@ -157,8 +157,8 @@ fn encryption_context(permission: &Permission, context: &CallContext) -> Option<
     let mut pairs = EncryptionContext::new();
     for (key, values) in &permission.keys {
         let Some(name) = name(key) else { continue };
-        let [value] = values.as_slice() else { return None };
-        pairs.insert(name, value.clone());
+        let [value] = &**values else { return None };
+        pairs.insert(name, value.to_string());
     }
     Some(pairs)
 }
@@ -166,21 +166,24 @@ fn encryption_context(permission: &Permission, context: &CallContext) -> Option<
 /// Returns the condition keys of a key.
 ///
 /// Source: KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, `aws:ResourceTag`.
-fn condition_keys(key: &Key, now: Timestamp) -> Vec<(String, Vec<String>)> {
+fn condition_keys(key: &Key, now: Timestamp) -> Keys {
     let (tags, aliases) = key.labels(now);
-    let mut keys: Vec<(String, Vec<String>)> = vec![
-        ("kms:KeyOrigin".to_owned(), vec![key.origin.to_string()]),
-        ("kms:KeySpec".to_owned(), vec![key.spec.to_string()]),
-        ("kms:KeyUsage".to_owned(), vec![key.usage.to_string()]),
-        ("kms:MultiRegion".to_owned(), vec![key.primary_region.is_some().to_string()]),
+    let is_replicated = key.primary_region.is_some();
+    let mut keys: Keys = vec![
+        (key!("kms:KeyOrigin"), key.origin.as_str().into()),
+        (key!("kms:KeySpec"), key.spec.as_str().into()),
+        (key!("kms:KeyUsage"), key.usage.as_str().into()),
+        (key!("kms:MultiRegion"), if is_replicated { "true" } else { "false" }.into()),
     ];
-    if key.primary_region.is_some() {
+    if is_replicated {
         let kind = if key.is_primary() { "PRIMARY" } else { "REPLICA" };
-        keys.push(("kms:MultiRegionKeyType".to_owned(), vec![kind.to_owned()]));
+        keys.push((key!("kms:MultiRegionKeyType"), kind.into()));
     }
     if !aliases.is_empty() {
-        keys.push(("kms:ResourceAliases".to_owned(), aliases.iter().cloned().collect()));
+        keys.push((key!("kms:ResourceAliases"), aliases.iter().map(String::as_str).collect()));
     }
-    keys.extend(tags.iter().map(|(tag, value)| (format!("aws:ResourceTag/{tag}"), vec![value.clone()])));
+    keys.extend(
+        tags.iter().map(|(tag, value)| (format!("aws:ResourceTag/{tag}").into(), value.as_str().into())),
+    );
     keys
 }

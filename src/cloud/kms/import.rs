@@ -233,7 +233,7 @@ impl Operation for ImportKeyMaterialRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({
+        logged(json!({
             "keyId": self.key_id,
             "validTo": self.valid_to.map(|at| at.to_string()),
             "expirationModel": self.expiration_model,

@@ -168,7 +168,8 @@ pub struct FormerLabels {
 impl Key {
     /// Returns the key's ARN, as messages and responses name it.
     pub fn arn(&self) -> String {
-        self.handle.arn().to_string()
+        let KeyHandle { account, region, id } = &self.handle;
+        Arn::text("kms", region.as_str(), account.as_str(), &["key/", id])
     }
 
     /// Returns the tags and aliases that decide about access at a time.

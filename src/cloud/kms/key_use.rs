@@ -12,6 +12,7 @@ use super::key::{Key, Needs};
 use super::names::{NamedKey, Naming};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Blob, Invocation};
+use crate::policy::key;
 
 /// Adds the condition keys of an encryption context. Source: KMS Developer Guide,
 /// "kms:EncryptionContext:context-key" and "kms:EncryptionContextKeys".
@@ -25,7 +26,8 @@ pub(super) fn with_context(permission: Permission, context: &EncryptionContext) 
     for (name, value) in context {
         keys.entry(name.to_lowercase()).or_insert((name, Vec::new())).1.push(value.clone());
     }
-    let permission = permission.with_keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
+    let permission =
+        permission.with_keys(key!("kms:EncryptionContextKeys"), context.keys().cloned().collect());
     keys.into_values().fold(permission, |permission, (name, values)| {
         permission.with_keys(format!("kms:EncryptionContext:{name}"), values)
     })
@@ -57,7 +59,8 @@ impl Invocation<'_> {
     ) -> Result<Permission, ApiError> {
         check_context(context, "encryptionContext")?;
         // Source: KMS Developer Guide, "kms:EncryptionAlgorithm": present even where the request leaves it out.
-        let permission = target.permission(operation).with_key("kms:EncryptionAlgorithm", algorithm.as_str());
+        let permission =
+            target.permission(operation).with_key(key!("kms:EncryptionAlgorithm"), algorithm.as_str());
         self.with_grant_tokens(with_context(permission, context), tokens)
     }
 

@@ -118,7 +118,7 @@ impl Operation for GenerateMacRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run}))
+        logged(json!({"keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run}))
     }
 }
 
@@ -148,6 +148,6 @@ impl Operation for VerifyMacRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run}))
+        logged(json!({"keyId": self.key_id, "macAlgorithm": self.mac_algorithm, "dryRun": self.dry_run}))
     }
 }

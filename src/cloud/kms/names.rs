@@ -65,12 +65,13 @@ impl NamedKey {
 
 /// Tells whether the text has the form of a key id.
 pub fn is_key_id(text: &str) -> bool {
-    let hex = |text: &str| text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     if let Some(digits) = text.strip_prefix("mrk-") {
-        return digits.len() == 32 && hex(digits);
+        return digits.len() == 32 && digits.bytes().all(is_hex);
     }
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && text.split('-').all(hex)
+    // Groups of 8, 4, 4, 4 and 12 digits.
+    let fits = |(at, byte)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { is_hex(byte) };
+    text.len() == 36 && text.bytes().enumerate().all(fits)
 }
 
 /// Finds what `key_id` names for a caller of `account` at the endpoint of `region`.

@@ -125,7 +125,7 @@ impl Operation for ReEncryptRequest {
         let word = |choice: Option<&Choice<EncryptionAlgorithm>>| {
             choice.map_or("SYMMETRIC_DEFAULT", |choice| choice.as_str()).to_owned()
         };
-        logged(&json!({
+        logged(json!({
             "sourceKeyId": self.source_key_id,
             "sourceEncryptionAlgorithm": word(self.source_encryption_algorithm.as_ref()),
             "sourceEncryptionContext": self.source_encryption_context,

@@ -9,6 +9,7 @@ use crate::cloud::authorize;
 use crate::cloud::permission::{DecisionRecord, Keys, Permission, Probe, Requester, Wording};
 use crate::cloud::service::{ActionTarget, CallerKey, Forward, Subject, columns};
 use crate::cloud::{AccountId, Arn, DocumentId, Region, World, reference};
+use crate::policy::key;
 use crate::policy::{Action, Grant, Layer};
 
 /// The columns of every key's matrix, after those of what it is for.
@@ -83,14 +84,15 @@ pub(super) fn response_elements(operation: &str, elements: Value, resources: &[E
 /// kms:EncryptionAlgorithm.
 pub(super) fn assumed_keys(probe: &Probe) -> Keys {
     let context = &probe.encryption_context;
-    let pair =
-        |(name, value): (&String, &String)| (format!("kms:EncryptionContext:{name}"), vec![value.clone()]);
+    let pair = |(name, value): (&String, &String)| {
+        (format!("kms:EncryptionContext:{name}").into(), value.as_str().into())
+    };
     let mut keys: Keys = context.iter().map(pair).collect();
     if !context.is_empty() {
-        keys.push(("kms:EncryptionContextKeys".to_owned(), context.keys().cloned().collect()));
+        keys.push((key!("kms:EncryptionContextKeys"), context.keys().map(String::as_str).collect()));
     }
     if ENCRYPTING.contains(&probe.action.as_str()) {
-        keys.push(("kms:EncryptionAlgorithm".to_owned(), vec!["SYMMETRIC_DEFAULT".to_owned()]));
+        keys.push((key!("kms:EncryptionAlgorithm"), "SYMMETRIC_DEFAULT".into()));
     }
     keys
 }
@@ -100,8 +102,8 @@ pub(super) fn assumed_keys(probe: &Probe) -> Keys {
 // Source: KMS Developer Guide, "conditions-kms" (kms:CallerAccount); Service Authorization Reference, AWS KMS
 pub(super) fn caller_keys(action: &str) -> &'static [CallerKey] {
     const ACCOUNT: &str = "kms:CallerAccount";
-    const KEYS: [CallerKey; 1] =
-        [CallerKey { name: ACCOUNT, value: |principal| principal.account().map(ToString::to_string) }];
+    static KEYS: [CallerKey; 1] =
+        [CallerKey { name: key!("kms:CallerAccount"), value: |principal| principal.account().cloned() }];
     let lacks = |known: &Action| !known.keys.iter().any(|key| key == ACCOUNT);
     if reference().action(action).is_some_and(lacks) { &[] } else { &KEYS }
 }

@@ -157,7 +157,7 @@ impl Operation for SignRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "messageType": self.message_type,
+        logged(json!({"keyId": self.key_id, "messageType": self.message_type,
             "signingAlgorithm": self.signing_algorithm, "dryRun": self.dry_run}))
     }
 }
@@ -190,7 +190,7 @@ impl Operation for VerifyRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "messageType": self.message_type,
+        logged(json!({"keyId": self.key_id, "messageType": self.message_type,
             "signingAlgorithm": self.signing_algorithm, "dryRun": self.dry_run}))
     }
 }
@@ -317,7 +317,7 @@ impl Operation for DeriveSharedSecretRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged(&json!({"keyId": self.key_id, "keyAgreementAlgorithm": self.key_agreement_algorithm,
+        logged(json!({"keyId": self.key_id, "keyAgreementAlgorithm": self.key_agreement_algorithm,
             "publicKey": self.public_key, "dryRun": self.dry_run}))
     }
 }

@@ -85,7 +85,7 @@ fn for_action(request: &Request, action: &Arc<str>) -> Request {
 fn for_principal(request: &Request, principal: &Principal) -> Request {
     let mut context = request.context().clone();
     for (key, _) in request.principal().implied_keys() {
-        context.remove(key);
+        context.remove(&key);
     }
     Request::new(principal.clone(), request.action().clone(), request.resource().clone(), context)
 }

@@ -13,15 +13,28 @@ use crate::limits::steps;
 
 /// Writes the canonical request.
 pub(super) fn request(request: &Request, presented: &Presented) -> String {
-    let mut lines = vec![request.method.clone(), path(&request.path), query(&request.query)];
+    let mut text = [request.method.as_str(), &path(&request.path), &query(&request.query), ""].join("\n");
     for name in &presented.signed_headers {
+        text.push_str(name);
         let values = request.headers.iter().filter(|(known, _)| known == name);
-        let values: Vec<String> = values.map(|(_, value)| single_blanks(value)).collect();
-        lines.push(format!("{name}:{}", values.join(",")));
+        // A header that is not there is written like one without a value.
+        let mut before = ':';
+        for (_, value) in values {
+            text.push(before);
+            push_with_single_blanks(&mut text, value);
+            before = ',';
+        }
+        text.push_str(if before == ':' { ":\n" } else { "\n" });
     }
-    let body = base16ct::lower::encode_string(&Sha256::digest(&request.body));
-    lines.extend([String::new(), presented.signed_headers.join(";"), body]);
-    lines.join("\n")
+    text.push('\n');
+    text.push_str(&presented.signed_headers.join(";"));
+    text.push('\n');
+    text.push_str(&hex(&Sha256::digest(&request.body)));
+    text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    base16ct::lower::encode_string(bytes)
 }
 
 /// Encodes the parts of a path once more: all services but S3 sign it so.
@@ -48,22 +61,27 @@ fn query(query: &str) -> String {
     pairs.join("&")
 }
 
-/// A header's value with one blank for each run of blanks.
-fn single_blanks(value: &str) -> String {
-    value.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+/// Writes a header's value with one blank for each run of blanks, and none at its ends.
+fn push_with_single_blanks(text: &mut String, value: &str) {
+    let mut parts = value.split(' ').filter(|part| !part.is_empty());
+    text.extend(parts.next());
+    for part in parts {
+        text.push(' ');
+        text.push_str(part);
+    }
 }
 
 /// Writes the string to sign.
 pub fn string_to_sign(presented: &Presented, canonical: &str) -> String {
     let Presented { at, date, region, service, .. } = presented;
-    let hash = base16ct::lower::encode_string(&Sha256::digest(canonical.as_bytes()));
+    let hash = hex(&Sha256::digest(canonical.as_bytes()));
     format!("{ALGORITHM}\n{at}\n{date}/{region}/{service}/{TERMINATOR}\n{hash}")
 }
 
 /// Signs a string to sign; the signature is in hex.
 pub fn signature_of(presented: &Presented, secret: &str, to_sign: &str) -> String {
     let signed = signing_mac(presented, secret).chain_update(to_sign.as_bytes()).finalize().into_bytes();
-    base16ct::lower::encode_string(&signed)
+    hex(&signed)
 }
 
 /// Compares a signature with the right one, in the same time wherever they differ.

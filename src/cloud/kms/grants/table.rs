@@ -337,7 +337,9 @@ impl Grants {
         let Sought { key, principal, action, tokens, context, source, is_case_sensitive } = sought;
         let operation = GrantOperation::ALL.iter().find(|operation| operation.is_action(action));
         let Some((held, &operation)) = self.by_key.get(*key).zip(operation) else { return Vec::new() };
-        let names = names_of(principal, &key.region);
+        let mut names = names_of(principal, &key.region);
+        // Most callers have none, and are asked about no place of filing.
+        names.retain(|name| held.of_name(name, operation).next().is_some());
         let shown: Vec<&Arc<Grant>> = tokens.iter().filter_map(|token| self.by_token(token)).collect();
         let alive = |grant: &Grant| grant.known_until.is_none_or(|until| now < until);
         let mut found: Vec<(&Arc<Grant>, &Name)> = Vec::new();
