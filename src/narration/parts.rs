@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::snippets::{Snippet, inline, ordered};
-use crate::lab::{DocumentId, Lab};
+use crate::lab::{DocumentId, Draft, Lab};
 use crate::scenario::{BuilderSpec, PartSpec, PolicySort};
 
 /// What stands for an element that the statement does not have.
