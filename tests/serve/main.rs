@@ -331,7 +331,10 @@ fn bad_bytes_end_their_connection_and_nothing_else() {
         (b"POST / HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 30\r\n\r\nAction=Nothing&Version=2010-05".to_vec(), Some(501)),
     ] {
         let shown = String::from_utf8_lossy(&bytes[..bytes.len().min(120)]).into_owned();
-        assert_eq!(send(server.address, &bytes).map(|answer| answer.status), status, "{shown}");
+        // Whoever still sends when the server closes can lose the answer with the connection, and asks again.
+        let tries = if status.is_some() { 5 } else { 1 };
+        let answer = (0..tries).find_map(|_| send(server.address, &bytes));
+        assert_eq!(answer.map(|answer| answer.status), status, "{shown}");
     }
     assert_eq!(server.json("kim", "kms", "ListKeys", &json!({})).status, 200);
     // Each of the clients above has read to the end, which comes after the server has closed.
