@@ -69,6 +69,16 @@ fn by_itself(mut plan: Plan) -> Plan {
     plan
 }
 
+/// A plan without the ids of its grants: KMS gives each grant one of its own.
+fn without_grant_ids(mut plan: Plan) -> Plan {
+    for resource in plan.resources.values_mut() {
+        if let Resource::Grant(grant) = resource {
+            grant.grant_id.clear();
+        }
+    }
+    plan
+}
+
 /// Plays a plan in an empty account of its number, in a world that has those whom its policies name elsewhere, and writes
 /// the account down again. Policies name other accounts by their numbers, hence the same number.
 fn played_again(stage: &Stage, account: &AccountId, plan: &Plan) -> Plan {
@@ -96,8 +106,8 @@ fn played_again(stage: &Stage, account: &AccountId, plan: &Plan) -> Plan {
 fn the_lines_of_the_aws_cli_make_the_account_again() {
     let mut played = 0;
     for (stage, account) in accounts() {
-        let plan = by_itself(plan(&stage, &account));
-        let again = played_again(&stage, &account, &plan);
+        let plan = without_grant_ids(by_itself(plan(&stage, &account)));
+        let again = without_grant_ids(played_again(&stage, &account, &plan));
         assert_eq!(again.resources, plan.resources, "{} {account}", stage.scenario.id);
         played += 1;
     }

@@ -13,7 +13,7 @@ use kmslab::plain::review::{self, Options};
 const CHILD: &str = "KMSLAB_KILLED_QUIZ";
 
 /// The questions of the chapter's quiz.
-const QUESTIONS: usize = 5;
+const QUESTIONS: usize = 3;
 
 fn ask(state: &Path, disk: Disk, out: &mut dyn std::io::Write) {
     let options = Options { state: state.to_owned(), today: date(2026, 12, 1), disk };
