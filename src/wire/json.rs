@@ -84,6 +84,17 @@ mod tests {
         }
     }
 
+    /// What is kept of a call is read again as the same.
+    #[test]
+    fn a_number_is_read_as_the_nearest_there_is() {
+        for number in ["45e99", "1.7976931348623157e308", "0.1", "2.2250738585072011e-308"] {
+            let read = body(format!("{{\"N\":{number}}}").as_bytes()).expect("an object");
+            let again = body(read.to_string().as_bytes()).expect("it was written here");
+            assert_eq!(again, read, "{number}");
+            assert_eq!(read["N"].as_f64(), number.parse().ok(), "{number}");
+        }
+    }
+
     #[test]
     fn a_body_that_is_no_object_is_a_serialization_error() {
         let deep = "[".repeat(100_000);
