@@ -139,9 +139,7 @@ pub fn made_last(lab: &Lab, who: usize, drafted: bool) -> Option<(&Step, &CallMa
     let (watched, persona) = lab.watched().zip(lab.personas().get(who))?;
     let step = lab.history().last().filter(|_| !drafted)?;
     let made = step.call()?;
-    let outcome = &made.outcome;
-    let answers =
-        outcome.result.is_err() || !fields(outcome).is_empty() || !items(None, outcome).1.is_empty();
+    let answers = made.outcome.result.is_err() || !fields(&made.outcome).is_empty();
     (made.who == persona.name && !watched.is(&made.call) && answers).then_some((&**step, &**made))
 }
 
