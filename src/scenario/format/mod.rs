@@ -215,7 +215,7 @@ impl Level {
     /// For whom it is, in a few words.
     pub fn for_whom(self) -> &'static str {
         match self {
-            Self::First => "nothing to know before",
+            Self::First => "for beginners",
             Self::Core => "after the first ones",
             Self::Expert => "for experts",
         }
