@@ -203,13 +203,17 @@ impl Console {
                     (!pairs.is_empty()).then(|| candidate(pairs.join(","), "of this table"))
                 })
                 .collect(),
-            "ciphertext-blob" => tables()
-                .filter(|t| matches!(t.encryption, dynamodb::Encryption::Kms(_)))
-                .map(|t| {
-                    let about = format!("the wrapped key of {}", t.handle.name);
-                    candidate(STANDARD.encode(&t.disk.view().table_key().blob), about)
-                })
-                .collect(),
+            "ciphertext-blob" => {
+                let wrapped =
+                    tables().filter(|t| matches!(t.encryption, dynamodb::Encryption::Kms(_))).map(|t| {
+                        let about = format!("the wrapped key of {}", t.handle.name);
+                        candidate(STANDARD.encode(&t.disk.view().table_key().blob), about)
+                    });
+                // Most ciphertexts are what a call has printed: they are put in by name, or by the call.
+                let kept = self.variables.names().map(|name| candidate(format!("${name}"), "a variable"));
+                let printed = candidate("$(aws", "what another command prints; a ) ends it");
+                wrapped.chain(kept).chain([printed]).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -60,6 +60,9 @@ fn the_word_before_the_cursor_is_completed_by_what_fits_its_place() {
         found.candidates.iter().all(|c| !c.text.starts_with("alias/")),
         "DisableKey takes no alias: {found:?}"
     );
+    let found = console.complete(&world, "aws kms decrypt --ciphertext-blob ", 34);
+    let texts: Vec<&str> = found.candidates.iter().map(|c| c.text.as_str()).collect();
+    assert!(texts.contains(&"$KEY") && texts.contains(&"$(aws"), "{texts:?}");
     for line in ["why ", "aws kms nonsense --k", "aws nonsense ", "echo hello"] {
         let found = console.complete(&world, line, line.len());
         let own = found.candidates.iter().filter(|c| c.about != "any command").count();
