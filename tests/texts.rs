@@ -4,7 +4,7 @@
 mod program;
 
 use kmslab::lab::{DocumentId, Lab};
-use kmslab::narration::{self, LabView, ViewOptions, is_forecast, lab_view};
+use kmslab::narration::{self, LabView, ViewOptions, lab_view};
 use kmslab::scenario::{self, embedded, in_words, read_with_problems};
 use serde_json::{Value, json};
 
@@ -191,10 +191,11 @@ fn how_applying_would_end_is_no_finding_while_it_is_to_be_guessed() {
     let mut lab = lab("d1");
     act(&mut lab, "deployer");
     draft_key_policy(&mut lab, |statements| drop(statements.remove(0)));
-    let forecasts = |lab: &Lab| {
-        lab.draft().expect("a draft").diagnostics().iter().filter(|found| is_forecast(found)).count()
+    let lockout = |lab: &Lab, hidden: bool| {
+        let found = lab.draft().expect("a draft").diagnostics().iter().find(|found| found.code == "lockout");
+        narration::told(lab, found.expect("the text would lock deployer out"), hidden)
     };
-    assert!(forecasts(&lab) > 0, "the text would lock deployer out");
+    assert_eq!(lockout(&lab, true), None);
     assert!(lab.document_waits_for_guess());
     assert_eq!(view(&lab).apply, None);
     let script = "as deployer\nopen 1\nedit -\n{POLICY}\n.\napply\npredict 1\napply\nquit\n";
@@ -207,6 +208,12 @@ fn how_applying_would_end_is_no_finding_while_it_is_to_be_guessed() {
         assert!(!before.contains(words), "{words}: {before}");
     }
     assert!(after.contains("MalformedPolicyDocumentException"), "{after}");
+
+    // What would help writes a part of the answer: it is told once no more hint is to come.
+    let remedy = |lab: &Lab| lockout(lab, false).expect("it is told").remedy;
+    assert_eq!(remedy(&lab), "");
+    while lab.hint() {}
+    assert!(remedy(&lab).contains("user/deployer"), "{}", remedy(&lab));
 }
 
 #[test]

@@ -55,8 +55,18 @@ pub fn presented(lab: &Lab, made: &CallMade) -> PresentedCall {
 }
 
 /// Tells whether a finding says how applying the document would end, rather than what is wrong with its text.
-pub fn is_forecast(finding: &Diagnostic) -> bool {
+fn is_forecast(finding: &Diagnostic) -> bool {
     ["lockout", "lockout-risk"].contains(&finding.code)
+}
+
+/// A finding as the learner is told it: `hidden` keeps back how applying the document would end, and while help waits no
+/// statement is proposed that would keep somebody from being locked out.
+pub fn told(lab: &Lab, finding: &Diagnostic, hidden: bool) -> Option<Diagnostic> {
+    let mut told = finding.clone();
+    if finding.code == "lockout" && lab.help_waits().is_some() {
+        told.remedy.clear();
+    }
+    (!(hidden && is_forecast(finding))).then_some(told)
 }
 
 /// Says what the lab finds wrong with a document that AWS refused without a word.

@@ -59,7 +59,7 @@ mod why;
 pub use answer::{AnswerView, Moment};
 pub use audit::{AuditRow, RuleCount, audit as audit_rows};
 pub use brackets::matching_bracket;
-pub use calls::{PresentedCall, Refusal, applied, decisions_at, is_forecast, own_words, presented, refusal};
+pub use calls::{PresentedCall, Refusal, applied, decisions_at, own_words, presented, refusal, told};
 pub use card::{Card, card};
 pub use clicks::clicks;
 pub use complete::completions;

@@ -5,9 +5,9 @@ use crate::lab::{self, CallMade, DocumentId, Draft, Lab, Watchable};
 use crate::narration::diff::{self, Row};
 use crate::narration::{self, ActionTarget, May, PartRow, Parts, WhoCanView, help};
 use crate::narration::{
-    Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep, is_forecast,
+    Applied, CallStatus, LabView, Mark, Next, PredictionRow, Stored, TaskView, Tick, WhyStep,
 };
-use crate::policy::{Diagnostic, Severity, line_col};
+use crate::policy::{Severity, line_col};
 
 /// The word for how a call ended.
 fn word(status: CallStatus) -> &'static str {
@@ -124,7 +124,7 @@ fn next(next: &Next, unaided: bool, parts: bool) -> String {
         Next::Edit | Next::Insert => {
             "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
         }
-        Next::Mend => "Next: the draft leaves a promise broken; edit changes the text.".to_owned(),
+        Next::Mend => "Next: the draft is not right yet; edit changes the text.".to_owned(),
         Next::Apply => "Next: apply makes the draft real.".to_owned(),
         Next::Open => "Next: documents lists the policies, open NUMBER opens one.".to_owned(),
         Next::Wait => "Next: clock lets time pass.".to_owned(),
@@ -440,8 +440,8 @@ pub fn document_line(lab: &Lab) -> String {
 pub fn draft(lab: &Lab, view: &LabView) -> Vec<String> {
     let Some(draft) = lab.draft() else { return Vec::new() };
     let mut lines = vec![document_line(lab)];
-    let told = |d: &&Diagnostic| d.severity >= Severity::Warning && !(view.draft_hidden && is_forecast(d));
-    for d in draft.diagnostics().iter().filter(told) {
+    let grave = draft.diagnostics().iter().filter(|found| found.severity >= Severity::Warning);
+    for d in grave.filter_map(|found| narration::told(lab, found, view.draft_hidden)) {
         let (line, column) = line_col(draft.text(), d.span.start);
         let kind = if d.severity == Severity::Error { "Error" } else { "Warning" };
         let remedy =

@@ -114,8 +114,8 @@ impl LearnerSession {
             return Vec::new();
         };
         let hidden = self.lab().document_waits_for_guess();
-        let told = draft.diagnostics().iter().filter(|found| !(hidden && narration::is_forecast(found)));
-        findings(draft.text(), told)
+        let told = draft.diagnostics().iter().filter_map(|found| narration::told(self.lab(), found, hidden));
+        findings(draft.text(), told.collect())
     }
 
     /// Applies the draft as the acting identity.
@@ -267,12 +267,11 @@ fn ended(made: &CallMade) -> (bool, String) {
 const MAX_MARK: usize = 1_000;
 
 /// Returns the findings in the order of their places. The text is gone through once for all of them.
-fn findings<'d>(text: &str, diagnostics: impl Iterator<Item = &'d policy::Diagnostic>) -> Vec<Finding> {
-    let mut order: Vec<&policy::Diagnostic> = diagnostics.collect();
-    order.sort_by_key(|d| d.span.start);
+fn findings(text: &str, mut told: Vec<policy::Diagnostic>) -> Vec<Finding> {
+    told.sort_by_key(|d| d.span.start);
     let (mut at, mut line, mut column) = (0, 0, 0);
-    let mut findings = Vec::with_capacity(order.len());
-    for d in order {
+    let mut findings = Vec::with_capacity(told.len());
+    for d in told {
         for c in text.get(at..d.span.start).unwrap_or_default().chars() {
             (line, column) = if c == '\n' { (line + 1, 0) } else { (line, column + 1) };
         }
@@ -282,8 +281,8 @@ fn findings<'d>(text: &str, diagnostics: impl Iterator<Item = &'d policy::Diagno
             column,
             len: d.span.of(text).chars().take(MAX_MARK).take_while(|c| !matches!(c, '\n' | '\r')).count(),
             severity: d.severity,
-            message: d.message.clone(),
-            remedy: d.remedy.clone(),
+            message: d.message,
+            remedy: d.remedy,
         });
     }
     findings

@@ -90,7 +90,8 @@ pub fn watch(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
 /// Shows the next hint.
 pub fn hint(lab: &mut LabScreen, shell: &mut Shell) {
     match lab.session.hint() {
-        Ok(()) => {}
+        // What is wrong with a text is told with a remedy once no more hint is to come.
+        Ok(()) => lab.editor.set_findings(lab.session.findings()),
         Err(why) => shell.note(why),
     }
     lab.hint = true;
