@@ -35,7 +35,7 @@ pub enum Next {
     Insert,
     /// To take the statement with that Sid out of the document on the screen.
     TakeOut(String),
-    /// To change the draft on the screen, which breaks a promise or leaves one broken.
+    /// To change the draft on the screen: it breaks a promise, leaves one broken, or is a mistake with a word of its own.
     Mend,
     /// To apply the draft.
     Apply,
@@ -334,8 +334,13 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         if call.expect != Expect::Success && lab.persona().name == call.caller {
             return Next::Apply;
         }
-        if let Some(real) = make_real(lab).filter(|_| call.expect == Expect::Success && brings_on(lab)) {
-            return real;
+        if call.expect == Expect::Success && brings_on(lab) {
+            if is_mistaken(lab) {
+                return Next::Mend;
+            }
+            if let Some(real) = make_real(lab) {
+                return real;
+            }
         }
     }
     if who
@@ -409,6 +414,15 @@ fn brings_on(lab: &Lab) -> bool {
         task.map_or(0, |task| task.checks.iter().filter(|check| check.verdict == CheckStatus::Pass).count())
     };
     lab.draft_reports().is_some_and(|drafted| held(drafted) > held(lab.reports()))
+}
+
+/// Whether the drafts in force would be a mistake that the task in work has a word on, and that is not made already.
+fn is_mistaken(lab: &Lab) -> bool {
+    let said = |reports: &[TaskReport]| -> Option<String> {
+        let feedback = reports.get(lab.current_task()?)?.feedback.as_ref()?;
+        (!feedback.halfway).then(|| feedback.id.clone())
+    };
+    lab.draft_reports().and_then(said).is_some_and(|mistake| said(lab.reports()) != Some(mistake))
 }
 
 /// Whether a call that is watched, or can be, is the one of a step: the same operation, about the same, with all that the
