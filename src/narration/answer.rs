@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{Mark, clock, mark};
-use crate::cloud::Outcome;
 use crate::cloud::dynamodb::Table;
+use crate::cloud::{Outcome, Output, World};
 use crate::lab::{CallMade, Lab, Step, Watched};
 
 /// When the shown answer was given.
@@ -29,6 +29,8 @@ pub struct AnswerView {
     pub call: String,
     /// Whether there are others like it, or it is not the scenario's own: the title then says how to choose one.
     pub others: bool,
+    /// Whether it is another call than the watched one, whose verdict stands above.
+    pub apart: bool,
     pub moment: Moment,
     pub mark: Option<Mark>,
     /// True if the outcome would give away the answer to a question that is open.
@@ -76,60 +78,66 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -
     let Some((preview, persona)) = preview else { return AnswerView::default() };
     if let Some((step, made)) = made_last(lab, who, drafted) {
         let call = Watched::of(made.call.clone(), &step.world);
-        let (columns, rows) = items(None, &made.outcome);
-        let fields = if columns.is_empty() { fields(&made.outcome) } else { Vec::new() };
+        let moment = Moment::Ran(clock(step.world.now()));
         return AnswerView {
-            who: persona.name.clone(),
-            call: call.title(),
             others,
-            moment: Moment::Ran(clock(step.world.now())),
-            mark: Some(mark(&made.outcome)),
-            error: made.outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
-            columns,
-            rows,
-            fields,
-            ..AnswerView::default()
+            apart: true,
+            moment,
+            ..of_call(lab, &persona.name, &call, &step.world, &made.outcome)
         };
     }
     let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !hidden) else {
         let who = persona.name.clone();
         return AnswerView { who, call: watched.title(), others, hidden, ..AnswerView::default() };
     };
-    let table = watched.table(lab.world()).map(AsRef::as_ref);
-    let (columns, rows) = items(table, &outcome);
-    let fields = if columns.is_empty() { fields(&outcome) } else { Vec::new() };
-    let mut notes = Vec::new();
     let caveat = (dirty && !drafted).then(|| {
         let word = mark(preview.shown()).status.word().to_lowercase();
         format!("As the applied policy is. With the draft it would be {word}.")
     });
-    if outcome.result.is_ok() {
-        let call = watched.call();
-        match (call.input.service(), call.input.operation()) {
-            ("dynamodb", _) => notes.push(how_it_was_read(lab, &persona.name, table, &outcome, rows.len())),
-            ("kms", "Decrypt") if table.is_some() => {
-                notes.push(
-                    "This is the key that the table's data keys are wrapped under. DynamoDB was not asked."
-                        .to_owned(),
-                );
-            }
-            _ => {}
-        }
-    }
     AnswerView {
-        who: persona.name.clone(),
-        call: watched.title(),
         others,
         moment,
-        mark: Some(mark(&outcome)),
-        hidden: false,
         was: preview.flip().filter(|_| drafted).map(|_| mark(&preview.now)),
         caveat,
+        ..of_call(lab, &persona.name, watched, lab.world(), &outcome)
+    }
+}
+
+/// What somebody's call returned in a world: its error, rows or fields, and what is to be said of them.
+fn of_call(lab: &Lab, who: &str, call: &Watched, world: &World, outcome: &Outcome) -> AnswerView {
+    let table = call.table(world).map(AsRef::as_ref);
+    let (columns, rows) = items(table, outcome);
+    AnswerView {
+        who: who.to_owned(),
+        call: call.title(),
+        mark: Some(mark(outcome)),
         error: outcome.result.as_ref().err().map(|e| (e.code.to_string(), e.message.clone())),
+        fields: if columns.is_empty() { fields(outcome) } else { Vec::new() },
+        notes: note(lab, who, call, table, outcome, rows.len()).into_iter().collect(),
         columns,
         rows,
-        fields,
-        notes,
+        ..AnswerView::default()
+    }
+}
+
+/// What is said below an answer that was given.
+fn note(
+    lab: &Lab,
+    who: &str,
+    call: &Watched,
+    table: Option<&Table>,
+    outcome: &Outcome,
+    rows: usize,
+) -> Option<String> {
+    let works_on_items = outcome.events.first().is_some_and(|event| event.data_event);
+    let input = call.call().input;
+    match (input.service(), input.operation()) {
+        _ if outcome.result.is_err() => None,
+        ("dynamodb", _) if works_on_items => Some(how_it_was_read(lab, who, table, outcome, rows)),
+        ("kms", "Decrypt") => table.map(|_| {
+            "This is the key that the table's data keys are wrapped under. DynamoDB was not asked.".to_owned()
+        }),
+        _ => None,
     }
 }
 
@@ -139,7 +147,8 @@ pub fn made_last(lab: &Lab, who: usize, drafted: bool) -> Option<(&Step, &CallMa
     let (watched, persona) = lab.watched().zip(lab.personas().get(who))?;
     let step = lab.history().last().filter(|_| !drafted)?;
     let made = step.call()?;
-    let answers = made.outcome.result.is_err() || !fields(&made.outcome).is_empty();
+    let outcome = &made.outcome;
+    let answers = outcome.result.is_err() || reads_items(outcome) || !fields(outcome).is_empty();
     (made.who == persona.name && !watched.is(&made.call) && answers).then_some((&**step, &**made))
 }
 
@@ -155,10 +164,13 @@ fn how_it_was_read(lab: &Lab, who: &str, table: Option<&Table>, outcome: &Outcom
         (None, true) => "KMS was not asked: DynamoDB still had the table key.".to_owned(),
         (None, false) => "KMS was not asked: the table is under an AWS owned key.".to_owned(),
     };
-    let reads = outcome.result.as_ref().ok().map(crate::cloud::Output::to_json);
-    let reads =
-        reads.is_some_and(|response| response.get("Items").is_some() || response.get("Item").is_some());
-    if reads || items > 0 { format!("{items} item{s}. {how}") } else { how }
+    if reads_items(outcome) { format!("{items} item{s}. {how}") } else { how }
+}
+
+/// Whether a response holds items, be it none.
+fn reads_items(outcome: &Outcome) -> bool {
+    let response = outcome.result.as_ref().ok().map(Output::to_json);
+    response.is_some_and(|response| response.get("Items").is_some() || response.get("Item").is_some())
 }
 
 /// The values of the first item of a response, in the order of its columns.

@@ -106,6 +106,9 @@ pub fn lines(view: &AnswerView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static
             spans.push(Span::styled("   was ", theme.dim));
             spans.extend(ctx.mark(was));
         }
+        if view.apart {
+            spans.push(Span::styled(format!("  {}", clean(&view.call)), theme.title));
+        }
         out.extend(text::wrap_line(&Line::from(spans), width, 2));
     }
     if view.mark.as_ref().is_some_and(|mark| mark.status == CallStatus::Failed) {
