@@ -28,7 +28,10 @@ pub fn task_rows(
     // Whoever types on a low screen needs the rows for the text; a second way takes rows, too.
     let folded = low && (matches!(place, Context::Editor | Context::Console) || view.other.is_some());
     let mut out = task::pinned(view, ctx, inner, folded, low);
-    if hint && let Some(words) = view.task.hints.last() {
+    if hint
+        && !view.head.done
+        && let Some(words) = view.task.hints.last()
+    {
         let number = view.task.hint_numbers.last().copied().unwrap_or_default();
         let count = format!("hint {number} of {}  ", view.task.hint_count);
         let line = Line::from(vec![

@@ -14,7 +14,7 @@ use crate::tui::text;
 pub const VIEW: PaneView = PaneView {
     title: |lab, ctx, _| title(&lab.view, ctx),
     tab: Tab::Name,
-    lines: |lab, ctx, width| lines(&lab.view, ctx, width),
+    lines: |lab, ctx, width| lines(&lab.view, lab.hint && lab.zoom.is_none(), ctx, width),
     draw: None,
     scrolling: pane::all_scroll,
     folded: None,
@@ -43,14 +43,15 @@ pub fn title(view: &LabView, ctx: &Ctx<'_>) -> Title {
     }
 }
 
-/// The hints, the guesses, the story. Once all is done, what was learned.
-pub fn lines(view: &LabView, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+/// The hints, the guesses, the story. Once all is done, what was learned. `pinned` says whether the last hint stands under the
+/// task already.
+fn lines(view: &LabView, pinned: bool, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let task = &view.task;
     let mut out = Vec::new();
     if view.head.done {
         debrief(task, ctx, width, &mut out);
     }
-    help(task, ctx, width, &mut out);
+    help(task, pinned && !view.head.done, ctx, width, &mut out);
     out.push(Line::default());
     guesses(&task.before, ctx, width, &mut out);
     guesses(&task.predictions, ctx, width, &mut out);
@@ -82,10 +83,11 @@ fn debrief(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
     out.push(Line::default());
 }
 
-/// The hints that were asked for.
-fn help(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
+/// The hints that were asked for, without the last one where that is pinned.
+fn help(task: &TaskView, pinned: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
-    for (number, hint) in task.hint_numbers.iter().zip(&task.hints) {
+    let hints = task.hint_numbers.iter().zip(&task.hints);
+    for (number, hint) in hints.take(task.hints.len() - usize::from(pinned && !task.hints.is_empty())) {
         out.push(Line::default());
         let line = Line::from(vec![
             Span::styled(format!("hint {number} of {}  ", task.hint_count), theme.accent),
