@@ -164,7 +164,7 @@ pub fn remove_statement(lab: &mut LabScreen, shell: &mut Shell) {
     }
     if let Some(taken) = take_out(lab, shell) {
         let undo = shell.keys.label(Context::Editor, Action::TextUndo);
-        shell.note(format!("{} is out of the text; {undo} brings it back", taken.name()));
+        shell.note(format!("took out {}; {undo} brings it back", taken.name()));
     }
 }
 
