@@ -87,8 +87,11 @@ fn stray(lab: &mut Lab, what: usize) {
 #[test]
 fn a_lab_that_is_done_again_stands_as_it_did() {
     let mut ends = 0;
-    for embedded in scenario::embedded() {
-        for seed in 0..6_usize {
+    // The solution of each; with what else people do all, or as many as `.ci/run` asks for.
+    let step = std::env::var("KMSLAB_EACH").map_or(1, |n| n.parse().expect("KMSLAB_EACH is a number"));
+    for (at, embedded) in scenario::embedded().iter().enumerate() {
+        let seeds: usize = if at % step == 0 { 6 } else { 1 };
+        for seed in 0..seeds {
             let mut lab = begun(embedded.id);
             let stage = lab.stage().clone();
             let mut play = Play::new(&stage);
