@@ -233,6 +233,16 @@ impl<'a> Told<'a> {
         }
     }
 
+    /// That no IAM policy of the caller allows what was asked for.
+    fn none_of_own(&self, what: &str) -> String {
+        let name = name(self.request.principal());
+        match &self.policies.identity[..] {
+            [] => format!("{name} has no IAM policy"),
+            [only] => format!("{name}'s only IAM policy, {}, does not allow {what}", only.name),
+            _ => format!("none of {name}'s IAM policies allows {what}"),
+        }
+    }
+
     /// What is missing where the caller's own policies have to allow it.
     fn not_allowed_by_own(&self) -> String {
         let own = self.own;
@@ -242,12 +252,7 @@ impl<'a> Told<'a> {
             .layers
             .iter()
             .any(|layer| layer.layer == Layer::Resource && layer.effect == LayerEffect::Allows);
-        let name = name(self.request.principal());
-        let none = |what: &str| match &self.policies.identity[..] {
-            [] => format!("{name} has no IAM policy"),
-            [only] => format!("{name}'s only IAM policy, {}, does not allow {what}", only.name),
-            _ => format!("none of {name}'s IAM policies allows {what}"),
-        };
+        let none = |what: &str| self.none_of_own(what);
         if self.explanation.accounts == Accounts::Different {
             let by = if let_in { own } else { "a grant" };
             return format!(
@@ -383,8 +388,16 @@ impl<'a> Told<'a> {
         };
         let faults: Vec<String> = near.faults.iter().map(|fault| self.fault(near, fault)).collect();
         let is_told = near.faults.iter().any(|fault| self.is_an_earlier_self(fault));
-        let rest =
-            if near.is_about_another() && !is_told { format!("; {}", self.missing()) } else { String::new() };
+        let of_own =
+            self.explanation.decision.because.layer == Layer::Identity && near.layer == Layer::Resource;
+        let rest = match () {
+            () if near.is_about_another() && !is_told => format!("; {}", self.missing()),
+            // AWS's message names the caller's own policies: they could have allowed it as well.
+            () if of_own && self.explanation.accounts == Accounts::Same => {
+                format!("; {}", self.none_of_own("it"))
+            }
+            () => String::new(),
+        };
         format!("{place} would {would}, but {}{rest}", faults.join(", and "))
     }
 
