@@ -45,7 +45,7 @@ impl Profile {
             code,
             message,
             span: first.map(|statement| statement.span),
-            cause: cause(&denying, &decision),
+            cause: cause(request, &denying, &decision),
             remedy: remedy(request, policies, &denying),
         })
     }
@@ -73,9 +73,12 @@ fn speaking<'a>(document: &'a Document, request: &Request) -> Option<&'a Stateme
     document.statements.iter().find(speaks)
 }
 
-fn cause(denying: &[Numbered<'_>], decision: &Decision) -> String {
+fn cause(request: &Request, denying: &[Numbered<'_>], decision: &Decision) -> String {
     match denying {
-        [] if decision.because.layer == Layer::Resource => "no statement allows it".to_owned(),
+        [] if decision.because.layer == Layer::Resource => {
+            let who = keeper(request);
+            format!("no statement allows it to {}", who.rsplit(':').next().unwrap_or(&who))
+        }
         [] => format!("no {} allows it", decision.because.layer.name()),
         [one] => format!("{} denies it", named(*one)),
         many => format!("{} deny it", list(many.iter().map(|one| named(*one)))),
