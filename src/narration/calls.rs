@@ -66,6 +66,11 @@ pub fn told(lab: &Lab, finding: &Diagnostic, hidden: bool) -> Option<Diagnostic>
     if finding.code == "lockout" && lab.help_waits().is_some() {
         told.remedy.clear();
     }
+    // What is in force was taken, whatever would be said of it today.
+    let in_force = lab.draft().is_some_and(|draft| draft.applied().is_some() && !draft.is_edited());
+    if in_force {
+        told.severity = told.severity.min(Severity::Warning);
+    }
     (!(hidden && is_forecast(finding))).then_some(told)
 }
 
