@@ -95,7 +95,17 @@ fn document_of(
     let found: Vec<_> = [decided, near, left].into_iter().flatten().flatten().collect();
     let open = lab.draft().map(Draft::document);
     let shown = found.iter().find(|(document, _)| Some(document) == open);
+    // What was just put in force stays: another document that decides now would hide what was changed.
+    if shown.is_none() && open.is_some_and(|open| is_just_put(lab, open)) {
+        return None;
+    }
     shown.or(found.first()).cloned().or_else(own)
+}
+
+/// Whether the last call has put a document of this kind in force.
+fn is_just_put(lab: &Lab, document: &DocumentId) -> bool {
+    let last = lab.history().last().and_then(|step| step.call());
+    last.is_some_and(|made| document.action() == Some(&made.call.action()))
 }
 
 /// Every statement of a layer, with its policy.
