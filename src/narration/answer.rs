@@ -56,6 +56,13 @@ pub struct Look {
     pub moment: Moment,
 }
 
+impl Look {
+    /// At the answer that a call really got.
+    pub fn made(step: &Step, made: &CallMade) -> Self {
+        Self { outcome: made.outcome.clone(), moment: Moment::Ran(clock(step.world.now())) }
+    }
+}
+
 /// The answer to show of one identity: on the draft; else what it was really told, unless something has changed since;
 /// else what it would be told.
 pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
@@ -63,10 +70,7 @@ pub fn look(lab: &Lab, who: usize, drafted: bool) -> Option<Look> {
     if drafted && lab.drafted().is_some() {
         return Some(Look { outcome: preview.shown().clone(), moment: Moment::Draft });
     }
-    let ran = lab.last_result(who).map(|(step, made)| Look {
-        outcome: made.outcome.clone(),
-        moment: Moment::Ran(clock(step.world.now())),
-    });
+    let ran = lab.last_result(who).map(|(step, made)| Look::made(step, made));
     Some(ran.unwrap_or(Look { outcome: preview.now.clone(), moment: Moment::Preview }))
 }
 
@@ -78,13 +82,9 @@ pub fn answer(lab: &Lab, who: usize, dirty: bool, drafted: bool, hidden: bool) -
     let Some((preview, persona)) = preview else { return AnswerView::default() };
     if let Some((step, made)) = made_last(lab, who, drafted) {
         let call = Watched::of(made.call.clone(), &step.world);
-        let moment = Moment::Ran(clock(step.world.now()));
-        return AnswerView {
-            others,
-            apart: true,
-            moment,
-            ..of_call(lab, &persona.name, &call, &step.world, &made.outcome)
-        };
+        let Look { outcome, moment } = Look::made(step, made);
+        let told = of_call(lab, &persona.name, &call, &step.world, &outcome);
+        return AnswerView { others, apart: true, moment, ..told };
     }
     let Some(Look { outcome, moment }) = look(lab, who, drafted).filter(|_| !hidden) else {
         let who = persona.name.clone();

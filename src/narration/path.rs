@@ -4,13 +4,13 @@
 //! order in which the services were asked. What was not asked, because a gate before it refused or because a table key was
 //! still known, stands there as well: the picture keeps its shape while the verdict changes.
 
-use super::answer::{self, Moment};
+use super::answer::{self, Look, Moment};
 use super::{CallStatus, Mark, mark};
 use crate::cloud::dynamodb::Table;
 use crate::cloud::dynamodb::cache::Holder;
 use crate::cloud::kms::key_name;
 use crate::cloud::{DecisionRecord, Outcome, World};
-use crate::lab::Lab;
+use crate::lab::{Lab, Watched};
 use crate::policy::{How, Layer, Principal};
 use crate::scenario::{Persona, clause, sentence};
 
@@ -66,15 +66,27 @@ pub struct PathView {
 /// How many of the stored bytes are shown at the end of the way.
 const BYTES_SHOWN: usize = 6;
 
-/// The way of the watched call for one identity.
+/// The way of the watched call for one identity; of the call that it made last, if that was another and has not turned the
+/// verdict of the watched one.
 pub fn path(lab: &Lab, who: usize, drafted: bool, was: Option<CallStatus>, hidden: bool) -> PathView {
     let Some((watched, persona)) = lab.watched().zip(lab.personas().get(who)) else {
         return PathView::default();
     };
+    if let Some((step, made)) = answer::made_last(lab, who, drafted).filter(|_| was.is_none()) {
+        let watched = Watched::of(made.call.clone(), &step.world);
+        return way(lab, persona, &watched, Some(Look::made(step, made)), false);
+    }
+    let seen = answer::look(lab, who, drafted).filter(|_| !hidden);
+    let view = way(lab, persona, watched, seen, hidden);
+    let was = was.filter(|before| view.mark.as_ref().is_some_and(|ends| *before != ends.status));
+    PathView { was, ..view }
+}
+
+/// The way of a call, as far as it was seen.
+fn way(lab: &Lab, persona: &Persona, watched: &Watched, seen: Option<Look>, hidden: bool) -> PathView {
     let world = lab.shown_world();
     let table = watched.table(world).map(AsRef::as_ref);
     let service = service_name(watched.call().input.service());
-    let seen = answer::look(lab, who, drafted).filter(|_| !hidden);
     let outcome = seen.as_ref().map(|look| &*look.outcome);
     let mut view = PathView {
         who: persona.name.clone(),
@@ -87,7 +99,6 @@ pub fn path(lab: &Lab, who: usize, drafted: bool, was: Option<CallStatus>, hidde
     let Some(look) = seen else { return view };
     let ends = mark(&look.outcome);
     view.sentence = told(lab, &persona.name, &look.outcome, table);
-    view.was = was.filter(|before| *before != ends.status);
     let row = answer::first_row(table, &look.outcome);
     view.is_plain = row.is_some();
     view.end = row.or_else(|| stored(world, table?)).unwrap_or_default();
