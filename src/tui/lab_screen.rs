@@ -71,6 +71,8 @@ pub struct LabScreen {
     pub from_outside: bool,
     /// Whether such a call has ended the scenario: the card comes once they are through.
     pub card_waits: bool,
+    /// Whether whoever acts was chosen since the draft was last changed.
+    pub chosen: bool,
     /// The identity whose verdict what was done last has turned, and what it was before.
     pub turned: Option<(usize, CallStatus)>,
     /// How far dividers were dragged.
@@ -177,6 +179,7 @@ impl LabScreen {
             hint: false,
             from_outside: false,
             card_waits: false,
+            chosen: false,
             turned: None,
             dragged: Vec::new(),
             dragging: None,
@@ -286,6 +289,7 @@ impl LabScreen {
             pair: (self.preset == Preset::Compare).then_some(self.pair),
             storage_since: self.storage_since,
             turned: self.turned.filter(|_| self.present.is_none()),
+            chosen: self.chosen,
             applied: self.ran,
             matrix: matrix.then_some(self.matrix_subject),
         };
@@ -307,6 +311,7 @@ impl LabScreen {
     pub fn draft_changed(&mut self) {
         self.ran = false;
         self.turned = None;
+        self.chosen = false;
         self.session.lab_mut().set_draft(&self.editor.text());
         self.editor.set_findings(self.session.findings());
     }
