@@ -117,6 +117,10 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<(Next, Option<String>)> {
             }
             None if creates(&step.action).is_some_and(|call| take_made(lab, call, &mut before)) => {}
             None => {
+                // A look that would be refused again says that what was written before does not do.
+                if let Some(written) = changed.filter(|_| !dirty && is_refused_again(lab, step)) {
+                    return Some(told(lab, way(lab, &written.action, dirty, true), written));
+                }
                 let elsewhere = !matches!(&step.action, Action::Call(call) if is_edited(lab, call));
                 let real = if elsewhere && dirty && brings_on(lab) { make_real(lab) } else { None };
                 let next = real.unwrap_or_else(|| way(lab, &step.action, dirty, true));
@@ -125,6 +129,16 @@ pub fn next(lab: &Lab, dirty: bool) -> Option<(Next, Option<String>)> {
         }
     }
     changed.map(|step| told(lab, way(lab, &step.action, dirty, true), step))
+}
+
+/// Whether a step is the watched call, was made and refused since the last change, and would be refused again.
+fn is_refused_again(lab: &Lab, step: &Step) -> bool {
+    let Action::Call(call) = &step.action else { return false };
+    let who = lab.personas().iter().position(|persona| persona.name == call.caller);
+    call.expect == Expect::Success
+        && lab.watched().is_some_and(|watched| is_call(lab, watched, call))
+        && who.and_then(|who| lab.last_result(who)).is_some_and(|(_, made)| made.outcome.result.is_err())
+        && who.and_then(|who| lab.preview(who)).is_some_and(|preview| preview.now.result.is_err())
 }
 
 /// The way of a step with the operation that it calls, which is not told while help waits if the step says so.
