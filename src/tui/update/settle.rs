@@ -225,7 +225,9 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     if was != now || before.head.done != lab.view.head.done || is_news {
         lab.scroll.remove(&Pane::Story);
     }
-    if was != now {
+    // What is said of a mistake takes the place of a hint.
+    let feedback = &lab.view.task.feedback;
+    if was != now || feedback.is_some() && *feedback != before.task.feedback {
         lab.hint = false;
     }
 }
