@@ -198,9 +198,17 @@ fn below(ctx: &Ctx<'_>, view: &LabView, document: &[String], area: Rect, buf: &m
         .find(|l| l.deciding)
         .and_then(crate::narration::WhyLine::lines);
     let subject = view.document.subject.trim_start_matches("alias/");
+    let draft = match (view.document.edited, view.stale) {
+        (false, _) => "",
+        (true, false) => "draft: ",
+        // The verdict above is from before it.
+        (true, true) => "draft, not counted: ",
+    };
     let (title, from, count) = match place {
-        Some((first, last)) => ("the statement that decided".to_owned(), first, last + 1 - first.min(last)),
-        None => (format!("{} {subject}", view.document.kind), 0, usize::MAX),
+        Some((first, last)) => {
+            (format!("{draft}the statement that decided"), first, last + 1 - first.min(last))
+        }
+        None => (format!("{draft}{} {subject}", view.document.kind), 0, usize::MAX),
     };
     let shown: Vec<&String> = document.iter().skip(from).take(count).collect();
     let width = usize::from(area.width - half).saturating_sub(4);
