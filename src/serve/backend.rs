@@ -107,7 +107,7 @@ impl Backend {
         let call = call.with_context(context(request, signer.region, connection));
         match (&self.behind, signer.place) {
             (Behind::Worlds(_), Place::World(world)) => {
-                world.call(&signer.caller, call).await.map_err(|NotKept(why)| failure(&why))
+                world.call(signer.caller, call).await.map_err(|NotKept(why)| failure(&why))
             }
             (Behind::Lab(lab), Place::Lab(who)) => {
                 lab.call(who, signer.caller, call).await.map_err(|error| unavailable(&error))

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use super::control::Control;
 use super::http::{self, Shared, body_permits};
-use crate::limits::wire::{CONNECTIONS, HEAD, HEAD_TIME, HEADERS};
+use crate::limits::wire::{CONNECTIONS, HEAD, HEAD_TIME, HEADERS, WORLDS};
 
 /// Why nothing can be served.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +52,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The same where somebody waits for the terminal.
 const GRACE_BESIDE: Duration = Duration::from_secs(1);
 
-/// The threads that answer, at least: a call that makes a key pair takes one for a second or more.
+/// The threads that answer, at least: an answer that holds a new key pair takes one for a second or more.
 const THREADS: usize = 4;
 
 /// How long nothing is accepted after that failed.
@@ -73,6 +73,8 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     let threads = std::thread::available_parallelism().map_or(THREADS, |found| found.get().max(THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
+        // A world that is changed takes one of its own.
+        .max_blocking_threads(WORLDS.size())
         .enable_all()
         .build()
         .map_err(ListenError::Start)?;

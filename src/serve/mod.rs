@@ -6,7 +6,7 @@
 //! | `http` | one request from the socket, one answer back |
 //! | `backend` | from a request to its answer: who signed, the call, what it led to |
 //! | `worlds` | the worlds, and the keys to them |
-//! | `served`, `last` | one world with its clock and snapshots, whose turn it is there; its last call |
+//! | `served`, `turns`, `last` | one world with its clock and snapshots; whose turn it is there; its last call |
 //! | `played` | a lab that somebody plays on the screen, in the place of worlds |
 //! | `journal`, `recorder` | what has changed a world, on the disk |
 //! | `keys` | the access keys that the server gives out |
@@ -28,6 +28,7 @@ pub mod played;
 pub mod profile;
 mod recorder;
 mod served;
+mod turns;
 mod worlds;
 
 pub use backend::{Backend, Behind, Checks};

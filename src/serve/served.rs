@@ -1,19 +1,20 @@
 //! One world that is served: with its clock, its snapshots, its last call, and where what changes it is recorded.
 //!
-//! Whatever changes the world waits for its turn, which holds up no thread and no other world. Whoever only looks sees the
-//! world as it was before the call that is being made, and waits for nothing.
+//! Whatever changes the world waits for its turn, which holds up no thread that answers and no other world. Whoever only looks
+//! sees the world as it was before the call that is being made, and waits for nothing.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use tokio::sync::{Mutex, MutexGuard, watch};
+use tokio::sync::watch;
 
 use super::clock::{Clock, machine_time};
 use super::journal::{Entry, in_force, line};
 use super::last::Last;
 use super::recorder::{Kept, Recorder};
+use super::turns::Turns;
 use crate::cloud::world::ClockError;
 use crate::cloud::{ApiError, Call, Caller, Outcome, Region, World};
 use crate::limits::Exceeded;
@@ -32,8 +33,8 @@ pub(super) struct Served {
     now: RwLock<Arc<Moment>>,
     last: Last,
     /// Kept worlds by name, each with how many lines were recorded then.
-    snapshots: std::sync::Mutex<BTreeMap<String, (Arc<Moment>, u64)>>,
-    turn: Mutex<Turn>,
+    snapshots: Mutex<BTreeMap<String, (Arc<Moment>, u64)>>,
+    turns: Arc<Turns<Turn>>,
     /// What is on the disk; `None` for a world that is not recorded.
     kept: Option<watch::Receiver<Kept>>,
 }
@@ -104,8 +105,8 @@ impl Served {
     }
 
     fn of(start: Arc<Moment>, now: Arc<Moment>, turn: Turn, kept: Option<watch::Receiver<Kept>>) -> Self {
-        let (now, turn) = (RwLock::new(now), Mutex::new(turn));
-        Self { start, now, last: Last::default(), snapshots: std::sync::Mutex::default(), turn, kept }
+        let (now, turns) = (RwLock::new(now), Turns::new(turn));
+        Self { start, now, last: Last::default(), snapshots: Mutex::default(), turns, kept }
     }
 
     /// Returns the world as it is.
@@ -128,23 +129,17 @@ impl Served {
     }
 
     /// Notes that a request was signed with a key of the world.
-    pub async fn note_key_use(&self, access_key: &str, service: &'static str, region: &Region) {
-        let noted = |moment: &Arc<Moment>| {
-            // The keys that the server gave out are no part of the world.
-            if !moment.world.iam().has_access_key(access_key) {
-                return None;
-            }
-            let mut after = Moment::clone(moment);
-            after.keep_time();
-            after.world.note_key_use(access_key, service, region).then(|| Arc::new(after))
-        };
+    pub async fn note_key_use(self: &Arc<Self>, access_key: &str, service: &'static str, region: &Region) {
         // Most requests have nothing to note, and wait for nothing.
-        if noted(&self.now()).is_some() {
-            let _turn = self.turn.lock().await;
-            if let Some(after) = noted(&self.now()) {
-                self.put(after);
-            }
+        if self.now().with_key_use(access_key, service, region).is_none() {
+            return;
         }
+        let (served, access_key, region) = (self.clone(), access_key.to_owned(), region.clone());
+        let noted = move |_: &mut Turn| {
+            let after = served.now().with_key_use(&access_key, service, &region)?;
+            Some(served.put(Arc::new(after)))
+        };
+        drop(self.turns.take(noted).await);
     }
 
     /// Makes a call, and waits until all that was done before is on the disk, the call itself included.
@@ -152,30 +147,32 @@ impl Served {
     /// # Errors
     ///
     /// If it cannot be brought to the disk.
-    pub async fn call(&self, caller: &Caller, call: Call) -> Result<Arc<Outcome>, NotKept> {
-        let mut turn = self.turn.lock().await;
+    pub async fn call(self: &Arc<Self>, caller: Caller, call: Call) -> Result<Arc<Outcome>, NotKept> {
         let action = call.action();
-        let recorded = turn.recorder.as_ref().map(|_| call.clone());
-        // INVARIANT: a call that panics leaves the world as it was.
-        let mut after = Moment::clone(&self.now());
-        after.keep_time();
-        let before = recorded.as_ref().map(|_| after.world.clone());
-        let outcome = Arc::new(after.world.call(caller, call));
-        let changed =
-            recorded.zip(before).filter(|(_, before)| leaves_a_trace(&outcome, before, &after.world));
-        let replaced = (self.put(Arc::new(after)), self.last.note(action, outcome.clone()));
-        if let Some((call, before)) = changed {
-            turn.record(|| Entry::Call {
-                at: before.now(),
-                caller: caller.clone(),
-                service: call.input.service().to_owned(),
-                operation: call.input.operation().to_owned(),
-                input: call.input.to_json(),
-                context: Box::new(call.context),
-                fails: outcome.result.is_err(),
-            });
-        }
-        self.acknowledge(turn, replaced).await.map(|()| outcome)
+        self.change(move |served, turn| {
+            let recorded = turn.recorder.as_ref().map(|_| call.clone());
+            // INVARIANT: a call that panics leaves the world as it was.
+            let mut after = Moment::clone(&served.now());
+            after.keep_time();
+            let before = recorded.as_ref().map(|_| after.world.clone());
+            let outcome = Arc::new(after.world.call(&caller, call));
+            let changed =
+                recorded.zip(before).filter(|(_, before)| leaves_a_trace(&outcome, before, &after.world));
+            let replaced = (served.put(Arc::new(after)), served.last.note(action, outcome.clone()));
+            if let Some((call, before)) = changed {
+                turn.record(|| Entry::Call {
+                    at: before.now(),
+                    caller,
+                    service: call.input.service().to_owned(),
+                    operation: call.input.operation().to_owned(),
+                    input: call.input.to_json(),
+                    context: Box::new(call.context),
+                    fails: outcome.result.is_err(),
+                });
+            }
+            (outcome, replaced)
+        })
+        .await
     }
 
     /// Puts the world back to the start.
@@ -183,12 +180,14 @@ impl Served {
     /// # Errors
     ///
     /// If that cannot be brought to the disk.
-    pub async fn reset(&self) -> Result<(), NotKept> {
-        let mut turn = self.turn.lock().await;
-        let replaced = self.put(self.start.clone());
-        self.last.forget();
-        turn.record(|| Entry::Back(0));
-        self.acknowledge(turn, replaced).await
+    pub async fn reset(self: &Arc<Self>) -> Result<(), NotKept> {
+        self.change(|served, turn| {
+            let replaced = served.put(served.start.clone());
+            served.last.forget();
+            turn.record(|| Entry::Back(0));
+            ((), replaced)
+        })
+        .await
     }
 
     /// How many snapshots there are.
@@ -196,7 +195,7 @@ impl Served {
         self.kept_moments().len()
     }
 
-    fn kept_moments(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, (Arc<Moment>, u64)>> {
+    fn kept_moments(&self) -> MutexGuard<'_, BTreeMap<String, (Arc<Moment>, u64)>> {
         // An entry is there or it is not.
         self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -206,14 +205,17 @@ impl Served {
     /// # Errors
     ///
     /// If there are too many snapshots, `others` of other worlds included.
-    pub async fn snapshot(&self, name: &str, others: usize) -> Result<(), Exceeded> {
-        let turn = self.turn.lock().await;
-        let mut snapshots = self.kept_moments();
-        if !snapshots.contains_key(name) {
-            SNAPSHOTS.check(others + snapshots.len() + 1)?;
-        }
-        snapshots.insert(name.to_owned(), (self.now(), turn.position()));
-        Ok(())
+    pub async fn snapshot(self: &Arc<Self>, name: &str, others: usize) -> Result<(), Exceeded> {
+        let (served, name) = (self.clone(), name.to_owned());
+        let keep = move |turn: &mut Turn| {
+            let mut snapshots = served.kept_moments();
+            if !snapshots.contains_key(&name) {
+                SNAPSHOTS.check(others + snapshots.len() + 1)?;
+            }
+            snapshots.insert(name, (served.now(), turn.position()));
+            Ok(())
+        };
+        self.turns.take(keep).await
     }
 
     /// Puts the world back to what was kept under a name; answers whether there is such a thing.
@@ -221,13 +223,18 @@ impl Served {
     /// # Errors
     ///
     /// If that cannot be brought to the disk.
-    pub async fn restore(&self, name: &str) -> Result<bool, NotKept> {
-        let mut turn = self.turn.lock().await;
-        let Some((kept, position)) = self.kept_moments().get(name).cloned() else { return Ok(false) };
-        let replaced = self.put(kept);
-        self.last.forget();
-        turn.record(|| Entry::Back(position));
-        self.acknowledge(turn, replaced).await.map(|()| true)
+    pub async fn restore(self: &Arc<Self>, name: &str) -> Result<bool, NotKept> {
+        let name = name.to_owned();
+        self.change(move |served, turn| {
+            let Some((kept, position)) = served.kept_moments().get(&name).cloned() else {
+                return (false, None);
+            };
+            let replaced = served.put(kept);
+            served.last.forget();
+            turn.record(|| Entry::Back(position));
+            (true, Some(replaced))
+        })
+        .await
     }
 
     /// Moves the clock; returns the world's time.
@@ -235,17 +242,20 @@ impl Served {
     /// # Errors
     ///
     /// If time would run out of range, or it cannot be brought to the disk.
-    pub async fn advance(&self, by: SignedDuration) -> Result<String, NotAdvanced> {
-        let mut turn = self.turn.lock().await;
-        let mut after = Moment::clone(&self.now());
-        after.keep_time();
-        let at = after.world.now();
-        after.clock.advance(&mut after.world, by)?;
-        let time = after.world.now().to_string();
-        let replaced = self.put(Arc::new(after));
-        turn.record(|| Entry::Advance { at, seconds: by.as_secs() });
-        self.acknowledge(turn, replaced).await?;
-        Ok(time)
+    pub async fn advance(self: &Arc<Self>, by: SignedDuration) -> Result<String, NotAdvanced> {
+        let moved = self.change(move |served, turn| {
+            let mut after = Moment::clone(&served.now());
+            after.keep_time();
+            let at = after.world.now();
+            if let Err(error) = after.clock.advance(&mut after.world, by) {
+                return (Err(error), None);
+            }
+            let time = after.world.now().to_string();
+            let replaced = served.put(Arc::new(after));
+            turn.record(|| Entry::Advance { at, seconds: by.as_secs() });
+            (Ok(time), Some(replaced))
+        });
+        Ok(moved.await??)
     }
 
     /// Says how the world is: its time, and how long its audit trail is.
@@ -265,12 +275,21 @@ impl Served {
         self.last.explained()
     }
 
-    /// Waits until all that was recorded so far is on the disk. The turn is given back before, so that whoever comes next
-    /// shares the wait; what the change has replaced is taken apart after that.
-    async fn acknowledge<T>(&self, turn: MutexGuard<'_, Turn>, replaced: T) -> Result<(), NotKept> {
-        let position = turn.position();
-        drop(turn);
+    /// Changes the world in its turn, and waits until all that was recorded so far is on the disk. Whoever comes next has the
+    /// turn meanwhile, and shares the wait. What the change has replaced is taken apart out of turn, too.
+    async fn change<R: Send + 'static, O: Send + 'static>(
+        self: &Arc<Self>,
+        change: impl FnOnce(&Self, &mut Turn) -> (R, O) + Send + 'static,
+    ) -> Result<R, NotKept> {
+        let served = self.clone();
+        let in_turn = move |turn: &mut Turn| (change(&served, turn), turn.position());
+        let ((done, replaced), position) = self.turns.take(in_turn).await;
         drop(replaced);
+        self.acknowledge(position).await.map(|()| done)
+    }
+
+    /// Waits until so many lines are on the disk.
+    async fn acknowledge(&self, position: u64) -> Result<(), NotKept> {
         let Some(mut kept) = self.kept.clone() else { return Ok(()) };
         let is_over = |kept: &Kept| match kept {
             Kept::Lines(lines) => *lines >= position,
@@ -333,6 +352,17 @@ impl Moment {
         Ok(())
     }
 
+    /// Returns the world with the note that a request was signed with one of its keys, if that is news.
+    fn with_key_use(&self, access_key: &str, service: &'static str, region: &Region) -> Option<Self> {
+        // The keys that the server gave out are no part of the world.
+        if !self.world.iam().has_access_key(access_key) {
+            return None;
+        }
+        let mut after = self.clone();
+        after.keep_time();
+        after.world.note_key_use(access_key, service, region).then_some(after)
+    }
+
     /// Lets the clock catch up with the machine's.
     fn keep_time(&mut self) {
         self.clock.keep(&mut self.world, machine_time());
@@ -341,8 +371,6 @@ impl Moment {
 
 #[cfg(test)]
 mod tests {
-    use std::task::{Context, Waker};
-
     use zeroize::Zeroizing;
 
     use super::super::journal::{Beginning, read};
@@ -382,9 +410,9 @@ mod tests {
         let (start, root) = start();
         let mut start = Moment::clone(&start);
         start.world.keep_latest_events(10);
-        let served = Served::new(Arc::new(start));
+        let served = Arc::new(Served::new(Arc::new(start)));
         for number in 0..50 {
-            let outcome = block_on(served.call(&root, user(&format!("u{number}"))));
+            let outcome = block_on(served.call(root.clone(), user(&format!("u{number}"))));
             assert!(outcome.expect("it need not be kept").result.is_ok());
         }
         let health = served.health();
@@ -404,8 +432,9 @@ mod tests {
         let (start, root) = start();
         let recorder = Recorder::start(file, 0).expect("a thread");
         let served = Served::restored(start.clone(), Vec::new(), recorder).expect("nothing is done again");
+        let served = Arc::new(served);
         block_on(async {
-            let done = |call| served.call(&root, call);
+            let done = |call| served.call(root.clone(), call);
             done(user("kim")).await.expect("kept");
             done(call("ListUsers", json!({}))).await.expect("kept");
             served.snapshot("kim", 0).await.expect("few");
@@ -441,11 +470,12 @@ mod tests {
         let (start, root) = start();
         let recorder = Recorder::start(file, 0).expect("a thread");
         let served = Served::restored(start, Vec::new(), recorder).expect("nothing is done again");
+        let served = Arc::new(served);
         let made = |operation: &str, input: Value| {
             let call = Call::decode("kms", operation, input).expect("a call");
-            let outcome = block_on(served.call(&root, call)).expect("kept");
+            let outcome = block_on(served.call(root.clone(), call)).expect("kept");
             let output = outcome.result.as_ref().expect(operation).to_json();
-            (output, block_on(served.turn.lock()).position())
+            (output, block_on(served.turns.take(|turn| turn.position())))
         };
         let (key, _) = made("CreateKey", json!({}));
         let key = &key["KeyMetadata"]["Arn"];
@@ -458,15 +488,18 @@ mod tests {
     #[test]
     fn a_world_waits_for_its_own_turn_alone_and_who_looks_waits_for_nothing() {
         let (start, root) = start();
-        let (busy, other) = (Served::new(start.clone()), Served::new(start));
-        let turn = block_on(busy.turn.lock());
-        let mut waiting = Box::pin(busy.call(&root, user("kim")));
-        let mut nobody = Context::from_waker(Waker::noop());
-        assert!(waiting.as_mut().poll(&mut nobody).is_pending());
-        assert_eq!(names(&busy), [], "who looks sees it as it is");
-        assert!(block_on(other.call(&root, user("kim"))).is_ok());
-        drop(turn);
-        assert!(block_on(waiting).is_ok());
+        let (busy, other) = (Arc::new(Served::new(start.clone())), Arc::new(Served::new(start)));
+        let (go, wait) = std::sync::mpsc::channel::<()>();
+        block_on(async {
+            let mut at_work = Box::pin(busy.turns.take(move |_| wait.recv().expect("it may go on")));
+            assert!(futures::poll!(&mut at_work).is_pending());
+            let mut waiting = Box::pin(busy.call(root.clone(), user("kim")));
+            assert!(futures::poll!(&mut waiting).is_pending());
+            assert_eq!(names(&busy), [], "who looks sees it as it is");
+            assert!(other.call(root.clone(), user("kim")).await.is_ok());
+            go.send(()).expect("it waits");
+            assert!(waiting.await.is_ok());
+        });
         assert_eq!(names(&busy), names(&other));
     }
 }
