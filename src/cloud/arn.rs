@@ -37,9 +37,24 @@ pub fn partition_of(region: &str) -> &'static str {
 pub struct AccountId(Arc<str>);
 
 impl AccountId {
+    /// Returns the account whose number a text is, without a copy of it; `None` if it is none.
+    pub fn of(text: &Arc<str>) -> Option<Self> {
+        is_account(text).then(|| Self(text.clone()))
+    }
+
     /// Returns the twelve digits of the account.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+impl From<&AccountId> for Arc<str> {
+    fn from(id: &AccountId) -> Self {
+        id.0.clone()
     }
 }
 
@@ -52,11 +67,7 @@ impl FromStr for AccountId {
     type Err = BadAccountId;
 
     fn from_str(text: &str) -> Result<Self, BadAccountId> {
-        if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(text.into()))
-        } else {
-            Err(BadAccountId(text.to_owned()))
-        }
+        if is_account(text) { Ok(Self(text.into())) } else { Err(BadAccountId(text.to_owned())) }
     }
 }
 
@@ -102,53 +113,93 @@ impl Region {
     }
 }
 
+impl From<&Region> for Arc<str> {
+    fn from(region: &Region) -> Self {
+        region.0.clone()
+    }
+}
+
 impl fmt::Display for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// A parsed `arn:partition:service:region:account:resource`. Region and account may be empty.
+/// An `arn:partition:service:region:account:resource`. Region and account may be empty.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Arn {
-    /// `aws`, `aws-cn` and so on, as written.
-    pub partition: String,
-    /// The service prefix, such as `kms`.
-    pub service: String,
-    /// The Region, or empty for global services.
-    pub region: String,
-    /// The account number, `aws` for AWS managed policies, or empty.
-    pub account: String,
-    /// All the rest, colons included.
-    pub resource: String,
+    text: String,
+    /// Where the five colons stand between its parts.
+    colons: [usize; 5],
 }
 
 impl Arn {
-    /// Returns an ARN of the Region's partition.
-    pub fn new(service: &str, region: &str, account: &str, resource: &str) -> Self {
-        Self {
-            partition: partition_of(region).to_owned(),
-            service: service.to_owned(),
-            region: region.to_owned(),
-            account: account.to_owned(),
-            resource: resource.to_owned(),
-        }
+    /// Returns an ARN of the Region's partition, whose resource is given in its parts.
+    pub fn new(service: &str, region: &str, account: &str, resource: &[&str]) -> Self {
+        let partition = partition_of(region);
+        let mut at = "arn".len();
+        let colons =
+            [0, partition.len() + 1, service.len() + 1, region.len() + 1, account.len() + 1].map(|step| {
+                at += step;
+                at
+            });
+        Self { text: Self::text(service, region, account, resource), colons }
     }
 
     /// Returns the text of an ARN of the Region's partition, whose resource is given in its parts.
     pub fn text(service: &str, region: &str, account: &str, resource: &[&str]) -> String {
         let parts = ["arn:", partition_of(region), ":", service, ":", region, ":", account, ":"];
-        [parts.as_slice(), resource].concat().concat()
+        let all = || parts.iter().chain(resource);
+        let mut text = String::with_capacity(all().map(|part| part.len()).sum());
+        text.extend(all().copied());
+        text
+    }
+
+    /// `aws`, `aws-cn` and so on, as written.
+    pub fn partition(&self) -> &str {
+        self.between(0, 1)
+    }
+
+    /// The service prefix, such as `kms`.
+    pub fn service(&self) -> &str {
+        self.between(1, 2)
+    }
+
+    /// The Region, or empty for global services.
+    pub fn region(&self) -> &str {
+        self.between(2, 3)
+    }
+
+    /// The account number, `aws` for AWS managed policies, or empty.
+    pub fn account(&self) -> &str {
+        self.between(3, 4)
+    }
+
+    /// All the rest, colons included.
+    pub fn resource(&self) -> &str {
+        // INVARIANT: a colon stands there.
+        &self.text[self.colons[4] + 1..]
+    }
+
+    fn between(&self, one: usize, next: usize) -> &str {
+        // INVARIANT: colons stand there, one behind the other.
+        &self.text[self.colons[one] + 1..self.colons[next]]
     }
 
     /// The resource without `prefix`, such as the name behind `user/`.
     pub fn resource_after(&self, prefix: &str) -> Option<&str> {
-        self.resource.strip_prefix(prefix)
+        self.resource().strip_prefix(prefix)
     }
 
     /// The account as a number, if it is one.
     pub fn account_id(&self) -> Option<AccountId> {
-        self.account.parse().ok()
+        self.account().parse().ok()
+    }
+}
+
+impl From<Arn> for String {
+    fn from(arn: Arn) -> Self {
+        arn.text
     }
 }
 
@@ -162,31 +213,25 @@ impl FromStr for Arn {
 
     fn from_str(text: &str) -> Result<Self, BadArn> {
         steps::add(text.len());
-        let mut parts = text.splitn(6, ':');
-        let mut next = || parts.next();
-        match (next(), next(), next(), next(), next(), next()) {
-            (Some("arn"), Some(partition), Some(service), Some(region), Some(account), Some(resource))
-                if !partition.is_empty() && !service.is_empty() && !resource.is_empty() =>
-            {
-                Ok(Self {
-                    partition: partition.to_owned(),
-                    service: service.to_owned(),
-                    region: region.to_owned(),
-                    account: account.to_owned(),
-                    resource: resource.to_owned(),
-                })
+        let mut found = text.bytes().enumerate().filter(|(_, byte)| *byte == b':').map(|(at, _)| at);
+        let mut next = || found.next();
+        let read = match (next(), next(), next(), next(), next()) {
+            (Some(one), Some(two), Some(three), Some(four), Some(five)) => {
+                Some(Self { text: text.to_owned(), colons: [one, two, three, four, five] })
             }
-            _ => Err(BadArn(text.to_owned())),
-        }
+            _ => None,
+        };
+        let is_whole = |arn: &Self| {
+            let needed = [arn.partition(), arn.service(), arn.resource()];
+            text.starts_with("arn:") && needed.iter().all(|part| !part.is_empty())
+        };
+        read.filter(is_whole).ok_or_else(|| BadArn(text.to_owned()))
     }
 }
 
 impl fmt::Display for Arn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, service, region, account, resource } = self;
-        let mut parts = [partition, service, region, account, resource].into_iter();
-        f.write_str("arn")?;
-        parts.try_for_each(|part| f.write_str(":").and_then(|()| f.write_str(part)))
+        f.write_str(&self.text)
     }
 }
 
@@ -203,6 +248,10 @@ mod tests {
         ] {
             assert_eq!(text.parse::<Arn>().map(|a| a.to_string()), Ok(text.to_owned()));
         }
+        let arn = Arn::new("s3", "us-gov-west-1", "111122223333", &["a:", "b"]);
+        let parts = [arn.partition(), arn.service(), arn.region(), arn.account(), arn.resource()];
+        assert_eq!(parts, ["aws-us-gov", "s3", "us-gov-west-1", "111122223333", "a:b"]);
+        assert_eq!(arn.to_string().parse(), Ok(arn));
         for text in ["", "arn:aws:kms", "arn:aws:kms:us-east-1:1:", "urn:aws:kms:r:a:key/1", "key/1"] {
             assert!(text.parse::<Arn>().is_err(), "{text}");
         }

@@ -88,7 +88,7 @@ impl World {
         for (key, value) in implied_by_caller(&principal) {
             set(key, value);
         }
-        let account: Option<AccountId> = principal.account().and_then(|account| account.parse().ok());
+        let account = principal.account().and_then(AccountId::of);
         if let Some(account) = &account
             && let Some(organization) = self.organizations.of(account)
         {
@@ -107,7 +107,7 @@ impl World {
         permission: &Permission,
     ) -> ResourceSide {
         let known = permission.resource.parse::<Arn>().ok().and_then(|arn| {
-            let service = self.service(&arn.service);
+            let service = self.service(arn.service());
             let facts = service.and_then(|service| (service.facts)(self, &arn, permission));
             facts.or_else(|| arn.account_id().map(|account| ResourceFacts::plain(Some(account))))
         });
@@ -116,7 +116,7 @@ impl World {
         let mut keys = Keys::new();
         let mut set = |key: ConditionKey, value: Arc<str>| keys.push((key, Values::One(value)));
         if let Some(owner) = &owner {
-            set(key!("aws:ResourceAccount"), owner.as_str().into());
+            set(key!("aws:ResourceAccount"), owner.into());
             if let Some(organization) = self.organizations.of(owner) {
                 set(key!("aws:ResourceOrgID"), organization.id.as_str().into());
                 set(key!("aws:ResourceOrgPaths"), organization.path_of(owner).into());
@@ -136,8 +136,8 @@ impl World {
         permission: &Permission,
     ) -> Vec<Grant> {
         let arn = if resource.granted { permission.resource.parse::<Arn>().ok() } else { None };
-        let found =
-            arn.and_then(|arn| Some((self.service(&arn.service)?.grants)(self, &arn, permission, requester)));
+        let found = arn
+            .and_then(|arn| Some((self.service(arn.service())?.grants)(self, &arn, permission, requester)));
         found.unwrap_or_default()
     }
 
@@ -167,7 +167,7 @@ impl World {
         Authorization {
             id: authorization::id(request_id),
             region,
-            account: asked.principal().account().and_then(|account| account.parse().ok()),
+            account: asked.principal().account().and_then(AccountId::of),
             context: asked.context().clone(),
             decisions: decisions.to_vec(),
             iam: self.iam.clone(),
@@ -177,8 +177,7 @@ impl World {
 
     /// The service control policies over a caller's account. Whom they do not limit the policy engine knows.
     fn scps(&self, principal: &Principal) -> Option<Vec<Vec<policy::Source>>> {
-        let account = principal.account()?.parse().ok()?;
-        self.organizations.scps(&account)
+        self.organizations.scps(&AccountId::of(principal.account()?)?)
     }
 
     /// The keys that every request of a caller under these circumstances carries, whatever it is about. Those that the
@@ -218,7 +217,7 @@ impl World {
         }
         set(key!("aws:CurrentTime"), self.now.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into());
         set(key!("aws:EpochTime"), self.now.as_second().to_string().into());
-        set(key!("aws:RequestedRegion"), context.region.as_str().into());
+        set(key!("aws:RequestedRegion"), (&context.region).into());
         set(key!("aws:SecureTransport"), text_of(context.secure_transport));
         set(key!("aws:UserAgent"), context.user_agent.as_str().into());
         if !context.forwarded_by.is_empty() {
@@ -248,12 +247,12 @@ pub(in crate::cloud) fn add_keys(context: &mut Context, keys: &Keys) {
 
 /// What a permission is about, as the policy engine takes it.
 pub(in crate::cloud) fn resource_of(permission: &Permission, owner: Option<&AccountId>) -> Resource {
-    Resource { arn: permission.resource.as_str().into(), account: owner.map(|owner| owner.as_str().into()) }
+    Resource { arn: permission.resource.as_str().into(), account: owner.map(Into::into) }
 }
 
 /// The account in whose name somebody acts: their own, or the one a service works for.
 fn acting_account(principal: &Principal, context: &CallContext) -> Option<AccountId> {
-    let own = principal.account().and_then(|account| account.parse().ok());
+    let own = principal.account().and_then(AccountId::of);
     own.or_else(|| context.on_behalf_of.as_ref().map(|behalf| behalf.account.clone()))
 }
 

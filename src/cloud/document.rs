@@ -282,7 +282,7 @@ impl World {
 fn in_region(call: Call, arn: &str) -> Call {
     let Ok(arn) = arn.parse::<Arn>() else { return call };
     let mut context = call.context.clone();
-    context.region = Region::new(&arn.region);
+    context.region = Region::new(arn.region());
     call.with_context(context)
 }
 

@@ -72,7 +72,7 @@ impl<'w> Invocation<'w> {
             .on_behalf_of
             .as_ref()
             .map(|behalf| behalf.account.clone())
-            .or_else(|| self.principal.account().and_then(|a| a.parse().ok()))
+            .or_else(|| self.principal.account().and_then(AccountId::of))
             .ok_or_else(|| {
                 ApiError::new(
                     "MissingAuthenticationTokenException",

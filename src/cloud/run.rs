@@ -52,8 +52,8 @@ impl World {
     /// The resource of a permission, if audit records list resources of its type.
     fn recorded_resource(&self, permission: &Permission) -> Option<EventResource> {
         let arn: Arn = permission.resource.parse().ok()?;
-        let kind = (self.service(&arn.service)?.record_type)(&arn)?;
-        Some(EventResource { arn: permission.resource.clone(), account_id: arn.account, kind })
+        let kind = (self.service(arn.service())?.record_type)(&arn)?;
+        Some(EventResource { arn: permission.resource.clone(), account_id: arn.account().to_owned(), kind })
     }
 }
 

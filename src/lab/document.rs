@@ -61,7 +61,7 @@ impl DocumentId {
             Self::Item(arn, _) => return item_template(world, arn),
             Self::EventPattern(_) => return format!("{:#}", json!({"source": ["aws.kms"]})),
             Self::TablePolicy(arn) => {
-                let account = arn.parse::<Arn>().map(|arn| arn.account).unwrap_or_default();
+                let account = arn.parse::<Arn>().map(|arn| arn.account().to_owned()).unwrap_or_default();
                 let root = format!("arn:aws:iam::{account}:root");
                 json!({"Effect": "Allow", "Principal": {"AWS": root}, "Action": "dynamodb:DescribeTable",
                     "Resource": arn})

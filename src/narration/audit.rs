@@ -101,7 +101,7 @@ fn audit_row(
     call: Option<(usize, &CallMade)>,
     rules: &[&Rule],
 ) -> AuditRow {
-    let home = rules.first().map(|rule| rule.arn.account.as_str());
+    let home = rules.first().map(|rule| rule.arn.account());
     let who = home.and_then(|home| stranger(e, home));
     let known = || lab.stage().names.short(&e.who).trim_end_matches(".amazonaws.com").to_owned();
     let who = who.unwrap_or_else(known);
@@ -120,8 +120,8 @@ fn audit_row(
         data: e.data_event,
         // A pattern is written against the event, which holds the record.
         json: match rules.first() {
-            Some(rule) if e.is_seen_by(&rule.arn.account) => {
-                format!("{:#}", eventbridge::delivered(e, &rule.arn.account))
+            Some(rule) if e.is_seen_by(rule.arn.account()) => {
+                format!("{:#}", eventbridge::delivered(e, rule.arn.account()))
             }
             Some(_) | None => format!("{:#}", e.to_json()),
         },

@@ -345,11 +345,11 @@ pub fn document_of(
 pub fn resource_document(record: &DecisionRecord) -> Option<DocumentId> {
     let text = record.request.resource().arn.to_string();
     let arn: Arn = text.parse().ok()?;
-    match (arn.service.as_str(), arn.resource.split('/').next()?) {
+    match (arn.service(), arn.resource().split('/').next()?) {
         ("kms", "key") => Some(DocumentId::KeyPolicy(text)),
         ("dynamodb", "table") => Some(DocumentId::TablePolicy(text)),
         ("iam", "role") => {
-            Some(DocumentId::Trust(arn.account_id()?, arn.resource.rsplit('/').next()?.to_owned()))
+            Some(DocumentId::Trust(arn.account_id()?, arn.resource().rsplit('/').next()?.to_owned()))
         }
         _ => None,
     }
@@ -367,7 +367,7 @@ fn inline_document(record: &DecisionRecord, name: &str, world: &World) -> Option
     };
     let arn: Arn = arn.parse().ok()?;
     let account = arn.account_id()?;
-    let who = arn.resource.rsplit('/').next()?;
+    let who = arn.resource().rsplit('/').next()?;
     let identity = world.iam().identity(&account, kind, who)?;
     if identity.inline.contains_key(name) {
         return Some(DocumentId::Inline(account, kind, identity.name.clone(), name.to_owned()));

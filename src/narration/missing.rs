@@ -45,8 +45,8 @@ fn maker(lab: &Lab, principal: &str) -> Result<Maker, String> {
         )
     };
     let arn: Arn = principal.parse().map_err(|_| not_made())?;
-    let account = arn.account_id().filter(|_| arn.service == "iam").ok_or_else(not_made)?;
-    let (kind, path) = arn.resource.split_once('/').ok_or_else(not_made)?;
+    let account = arn.account_id().filter(|_| arn.service() == "iam").ok_or_else(not_made)?;
+    let (kind, path) = arn.resource().split_once('/').ok_or_else(not_made)?;
     if account != *home {
         return Err(format!(
             "{kind}/{path} would belong to the account {account}; who is in that account makes them, and you are in {home}"

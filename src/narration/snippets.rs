@@ -78,7 +78,7 @@ impl Names {
             | DocumentId::EventPattern(_) => None,
         };
         Self {
-            account: owner.map_or(home, |arn| arn.account),
+            account: owner.map_or(home, |arn| arn.account().to_owned()),
             user: user.to_owned(),
             acting: arn_of(lab.persona()),
             key: lab.watched_key().unwrap_or_else(|| "*".to_owned()),

@@ -279,15 +279,14 @@ impl Names {
                 .ok_or_else(|| UnknownName(format!("there is no {name} in this world")));
         }
         match name.parse::<Arn>() {
-            Ok(arn) if arn.service == "kms" => Ok(name.to_owned()),
+            Ok(arn) if arn.service() == "kms" => Ok(name.to_owned()),
             _ => Err(UnknownName(format!("no key is called `{name}`"))),
         }
     }
 
     /// The ARN of a table of the home account.
     pub fn table_arn(&self, name: &str) -> String {
-        let resource = format!("table/{name}");
-        Arn::new("dynamodb", self.region.as_str(), self.home.as_str(), &resource).to_string()
+        Arn::text("dynamodb", self.region.as_str(), self.home.as_str(), &["table/", name])
     }
 
     /// The ARN of whatever `name` stands for: a key, an alias's key, a table, a user or a role, an ARN, `*`.
@@ -331,15 +330,15 @@ impl Names {
     /// What people call a principal by its ARN: the last part, with the account where it is not the home account.
     pub fn short_person(&self, arn: &str) -> String {
         let Ok(parsed) = arn.parse::<Arn>() else { return arn.to_owned() };
-        let name = match parsed.resource.split_once('/') {
+        let name = match parsed.resource().split_once('/') {
             // A session keeps its role's name: sessions of two roles may be called alike.
             Some(("assumed-role", session)) => session,
-            _ => parsed.resource.rsplit('/').next().unwrap_or(&parsed.resource),
+            _ => parsed.resource().rsplit('/').next().unwrap_or(parsed.resource()),
         };
-        if parsed.account == self.home.as_str() {
+        if parsed.account() == self.home.as_str() {
             name.to_owned()
         } else {
-            format!("{name}@{}", parsed.account)
+            format!("{name}@{}", parsed.account())
         }
     }
 

@@ -14,7 +14,7 @@ impl Evaluator<'_> {
     pub fn rule(&self, check: &RuleCheck) -> Result<Finding, Unasked> {
         let (world, names) = self.afterwards(&check.after)?;
         let (home, region) = (names.home.as_str(), names.region.as_str());
-        let arn = Arn::new("events", region, home, &format!("rule/{}", check.name)).to_string();
+        let arn = Arn::text("events", region, home, &["rule/", &check.name]);
         let rule = world.eventbridge().rule(&arn);
         let rule = rule.ok_or_else(|| format!("there is no rule {} yet", check.name))?;
         let sought: Result<Vec<Sought<'_>>, Unasked> =

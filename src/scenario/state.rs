@@ -12,7 +12,7 @@ pub(super) fn state(world: &World, names: &Names, of: &str, field: &str) -> Resu
     }
     let resource = names.resource(world, of)?;
     let found = resource.parse::<Arn>().ok().and_then(|resource| {
-        let service = SERVICES.iter().find(|service| service.prefix == resource.service)?;
+        let service = SERVICES.iter().find(|service| service.prefix == resource.service())?;
         service.field(world, &resource, field)
     });
     found.ok_or_else(|| UnknownName(format!("`{of}` has no {field} here")))

@@ -10,7 +10,7 @@ use crate::cloud::{Arn, Blob, Region, World};
 pub(super) fn key<'w>(world: &'w World, arn: &str) -> Option<&'w Key> {
     let arn: Arn = arn.parse().ok()?;
     let id = arn.resource_after("key/")?.into();
-    let handle = KeyHandle { account: arn.account_id()?, region: Region::new(&arn.region), id };
+    let handle = KeyHandle { account: arn.account_id()?, region: Region::new(arn.region()), id };
     world.kms().key(&handle).map(AsRef::as_ref)
 }
 
@@ -44,6 +44,6 @@ pub(super) fn table_context(arn: &str) -> Option<BTreeMap<String, String>> {
     let table = arn.resource_after("table/")?.to_owned();
     Some(BTreeMap::from([
         ("aws:dynamodb:tableName".to_owned(), table),
-        ("aws:dynamodb:subscriberId".to_owned(), arn.account),
+        ("aws:dynamodb:subscriberId".to_owned(), arn.account().to_owned()),
     ]))
 }

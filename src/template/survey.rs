@@ -122,7 +122,7 @@ impl Survey<'_> {
         for arn in iam.customer_policies() {
             let Ok(parsed) = arn.parse::<Arn>() else { continue };
             let Some(full) = parsed.resource_after("policy") else { continue };
-            if parsed.account != self.account.as_str() {
+            if parsed.account() != self.account.as_str() {
                 continue;
             }
             let (path, name) = full.rsplit_once('/').unwrap_or(("", full));
@@ -416,7 +416,7 @@ fn without_deleted(policy: &mut Value) -> Option<Vec<String>> {
 fn names_somebody(principal: &str) -> bool {
     let arn = principal.parse::<Arn>();
     arn.is_ok_and(|arn| {
-        arn.service == "iam" && ["user/", "role/"].iter().any(|kind| arn.resource.starts_with(kind))
+        arn.service() == "iam" && ["user/", "role/"].iter().any(|kind| arn.resource().starts_with(kind))
     })
 }
 

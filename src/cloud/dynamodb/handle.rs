@@ -24,8 +24,8 @@ impl TableHandle {
     /// Returns the table that an ARN names, whatever stands behind the table's name.
     pub fn from_arn(arn: &Arn) -> Option<Self> {
         let name = arn.resource_after("table/")?.split('/').next()?;
-        (arn.service == super::PREFIX).then_some(())?;
-        Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), name: name.into() })
+        (arn.service() == super::PREFIX).then_some(())?;
+        Some(Self { account: arn.account_id()?, region: Region::new(arn.region()), name: name.into() })
     }
 
     /// Returns what DynamoDB works for when it calls KMS as itself.

@@ -16,7 +16,7 @@ pub(super) fn tagged(invocation: &Invocation<'_>, text: &str) -> Result<TableHan
         let text = format!("Invalid TableArn: Invalid ResourceArn provided as input {text}");
         return Err(ApiError::validation(text));
     };
-    if arn.account != invocation.account()?.as_str() {
+    if arn.account() != invocation.account()?.as_str() {
         return Err(ApiError::new("AccessDeniedException", "Access is denied"));
     }
     if handle.arn() == text { Ok(handle) } else { Err(not_found(text)) }
@@ -33,10 +33,10 @@ pub(super) fn governed(invocation: &Invocation<'_>, text: &str) -> Result<TableH
     let (arn, handle) = parse(text)?;
     let elsewhere = || Invalid::parameter(format_args!("Invalid resource Arn: {text}"));
     let handle = handle.ok_or_else(elsewhere)?;
-    if arn.partition != PARTITION || handle.region != *invocation.region() {
+    if arn.partition() != PARTITION || handle.region != *invocation.region() {
         return Err(elsewhere().into());
     }
-    let mut parts = arn.resource.split('/').skip(2);
+    let mut parts = arn.resource().split('/').skip(2);
     match (parts.next(), parts.next()) {
         (None, _) => {}
         (Some("stream"), Some(label)) => {

@@ -24,7 +24,7 @@ const TABLE: [&str; 10] = [
 
 /// The type of tables, and of what belongs to one.
 pub(super) fn record_type(arn: &Arn) -> Option<&'static str> {
-    (arn.resource.split(['/', ':']).next() == Some("table")).then_some("AWS::DynamoDB::Table")
+    (arn.resource().split(['/', ':']).next() == Some("table")).then_some("AWS::DynamoDB::Table")
 }
 
 /// What DynamoDB asks of a key for a table under it.
@@ -99,7 +99,7 @@ pub(super) fn documents(world: &World) -> Vec<DocumentId> {
 
 /// Finds the ARN of a table.
 pub(super) fn named(world: &World, account: &AccountId, region: &Region, name: &str) -> Option<String> {
-    let arn = Arn::new(PREFIX, region.as_str(), account.as_str(), &format!("table/{name}"));
+    let arn = Arn::new(PREFIX, region.as_str(), account.as_str(), &["table/", name]);
     let handle = TableHandle::from_arn(&arn)?;
     world.dynamodb.table(&handle).map(|_| arn.to_string())
 }

@@ -111,7 +111,7 @@ fn documents(world: &World) -> Vec<DocumentId> {
 /// Returns the ARN of the caller's rule of that name.
 fn arn_of(invocation: &Invocation<'_>, name: &str) -> Result<Arn, ApiError> {
     let account = invocation.account()?;
-    Ok(Arn::new("events", invocation.region().as_str(), account.as_str(), &format!("rule/{name}")))
+    Ok(Arn::new("events", invocation.region().as_str(), account.as_str(), &["rule/", name]))
 }
 
 /// Returns the permission for an action on the caller's rule of that name.

@@ -71,7 +71,7 @@ impl RuleState {
 impl Rule {
     /// Returns the rule's name.
     pub fn name(&self) -> &str {
-        self.arn.resource.strip_prefix("rule/").unwrap_or(&self.arn.resource)
+        self.arn.resource().strip_prefix("rule/").unwrap_or(self.arn.resource())
     }
 
     /// Tells whether the rule matches a record of the audit trail, as CloudTrail delivers it to the bus of the rule's account
@@ -79,10 +79,10 @@ impl Rule {
     // Source: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail": "Resource owners in addition to API
     // callers can monitor cross-account API calls".
     pub fn finds(&self, event: &Event) -> bool {
-        event.region == self.arn.region
-            && event.is_seen_by(&self.arn.account)
+        event.region == self.arn.region()
+            && event.is_seen_by(self.arn.account())
             && self.state.is_asked_of(event)
-            && self.pattern.matches(&bus::delivered(event, &self.arn.account))
+            && self.pattern.matches(&bus::delivered(event, self.arn.account()))
     }
 }
 
@@ -104,7 +104,7 @@ impl State {
         region: &'s Region,
     ) -> impl Iterator<Item = &'s Arc<Rule>> {
         let is_here = move |rule: &&Arc<Rule>| {
-            rule.arn.account == account.as_str() && rule.arn.region == region.as_str()
+            rule.arn.account() == account.as_str() && rule.arn.region() == region.as_str()
         };
         self.rules().filter(is_here)
     }

@@ -312,5 +312,5 @@ fn is_policy_path(path: &str) -> bool {
 
 /// Whether a customer managed policy is one of the account.
 fn belongs_to(arn: &str, account: &AccountId) -> bool {
-    arn.parse::<Arn>().is_ok_and(|arn| arn.account == account.as_str())
+    arn.parse::<Arn>().is_ok_and(|arn| arn.account() == account.as_str())
 }

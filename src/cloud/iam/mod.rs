@@ -442,7 +442,7 @@ pub(in crate::cloud) fn arn(account: &super::AccountId, kind: &str, path: &str, 
 
 /// Returns the ARN of the root user of an account.
 pub(in crate::cloud) fn root_arn(account: &super::AccountId) -> String {
-    Arn::new(PREFIX, "", account.as_str(), "root").to_string()
+    Arn::text(PREFIX, "", account.as_str(), &["root"])
 }
 
 fn no_such(kind: Kind, name: &str) -> ApiError {

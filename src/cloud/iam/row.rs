@@ -19,7 +19,7 @@ fn shown_resource(permission: &Permission) -> String {
     let operation = permission.action.split(':').nth(1).unwrap_or_default();
     let whole = || permission.resource.clone();
     let Ok(arn) = permission.resource.parse::<Arn>() else { return whole() };
-    let Some((kind, rest)) = arn.resource.split_once('/') else { return whole() };
+    let Some((kind, rest)) = arn.resource().split_once('/') else { return whole() };
     let name = rest.rsplit('/').next().unwrap_or_default();
     let creates = matches!(operation, "CreateUser" | "CreateRole" | "CreateGroup");
     let tags = operation.starts_with("Tag") || operation.starts_with("Untag");
@@ -54,7 +54,7 @@ pub(in crate::cloud) fn candidates(world: &World) -> Vec<ActionTarget> {
 pub(super) fn fails(world: &World, arn: &Arn, action: &str) -> Option<String> {
     let creates = action.to_ascii_lowercase().starts_with("iam:create");
     let (kind, name) = [Kind::User, Kind::Role, Kind::Group].into_iter().find_map(|kind| {
-        let name = arn.resource.strip_prefix(kind.word())?.strip_prefix('/')?.rsplit('/').next()?;
+        let name = arn.resource().strip_prefix(kind.word())?.strip_prefix('/')?.rsplit('/').next()?;
         Some((kind, name))
     })?;
     let is_name = !name.is_empty() && !name.contains(['*', '?']);

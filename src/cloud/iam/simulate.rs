@@ -273,8 +273,10 @@ impl Asked<'_> {
         let pairs = self.actions.iter().flat_map(|action| resources.iter().map(move |on| (action, on)));
         let numbered: Vec<_> = pairs.enumerate().collect();
         let Page { items, marker } = page(numbered, |(at, _)| at.to_string(), self.marker, self.most)?;
-        let owner =
-            self.resource_owner.and_then(|owner| owner.parse::<Arn>().ok()).map(|owner| owner.account);
+        let owner = self
+            .resource_owner
+            .and_then(|owner| owner.parse::<Arn>().ok())
+            .map(|owner| owner.account().to_owned());
         let results = items.into_iter().map(|(_, (action, resource))| {
             let resource =
                 Resource { arn: resource.as_str().into(), account: owner.as_deref().map(Into::into) };
@@ -396,8 +398,8 @@ fn source_of<'w>(
     let unclear =
         || invalid(format!("Invalid Entity Arn: {text} does not clearly define entity type and name."));
     let arn: Arn = text.parse().map_err(|_| unclear())?;
-    let (kind, path) = arn.resource.split_once('/').ok_or_else(unclear)?;
-    let kind = match (arn.service.as_str(), kind) {
+    let (kind, path) = arn.resource().split_once('/').ok_or_else(unclear)?;
+    let kind = match (arn.service(), kind) {
         ("iam", "user") => Kind::User,
         ("iam", "role") => Kind::Role,
         ("iam", "group") => Kind::Group,

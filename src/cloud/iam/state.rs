@@ -111,10 +111,10 @@ impl Identity {
     /// Tells who a session of this role would be, without anybody having made one.
     pub fn any_session(&self) -> Principal {
         let name = "any";
-        let arn = format!("assumed-role/{}/{name}", self.name);
         Principal::RoleSession {
-            arn: Arn::new("sts", "", self.account.as_str(), &arn).to_string().into(),
-            account: self.account.as_str().into(),
+            arn: Arn::text("sts", "", self.account.as_str(), &["assumed-role/", &self.name, "/", name])
+                .into(),
+            account: (&self.account).into(),
             role_arn: self.arn().into(),
             role_id: Some(self.unique_id.as_str().into()),
             session_name: name.into(),
@@ -218,8 +218,8 @@ impl State {
     pub(super) fn policy_called(&self, account: &AccountId, name: &str) -> Option<&str> {
         let is_it = |arn: &&str| {
             let Ok(arn) = arn.parse::<Arn>() else { return false };
-            arn.account == account.as_str()
-                && arn.resource.rsplit('/').next().is_some_and(|known| known.eq_ignore_ascii_case(name))
+            arn.account() == account.as_str()
+                && arn.resource().rsplit('/').next().is_some_and(|known| known.eq_ignore_ascii_case(name))
         };
         self.customer_policies().find(is_it)
     }
@@ -311,14 +311,14 @@ impl State {
             Caller::Anonymous => Ok(Principal::Anonymous),
             Caller::Service(name) => Ok(Principal::Service { name: name.clone() }),
             Caller::Root(account) if self.accounts.contains_key(account) => {
-                Ok(Principal::Root { account: account.as_str().into() })
+                Ok(Principal::Root { account: account.into() })
             }
             Caller::Root(_) => Err(unknown()),
             Caller::User(account, name) => {
                 let user = self.identity(account, Kind::User, name).ok_or_else(unknown)?;
                 Ok(Principal::User {
                     arn: user.arn().into(),
-                    account: account.as_str().into(),
+                    account: account.into(),
                     unique_id: Some(user.unique_id.as_str().into()),
                 })
             }
@@ -474,7 +474,7 @@ impl State {
 
     fn lookup(&self, arn: &str, kind: Kind) -> Option<&Identity> {
         let arn: Arn = arn.parse().ok()?;
-        let name = arn.resource.strip_prefix(kind.word())?.strip_prefix('/')?.rsplit('/').next()?;
+        let name = arn.resource().strip_prefix(kind.word())?.strip_prefix('/')?.rsplit('/').next()?;
         let found = self.identity(&arn.account_id()?, kind, name)?;
         // User names in principal ARNs are case-sensitive. Source: IAM User Guide, "Principal".
         (found.name == name).then_some(found)
@@ -502,8 +502,8 @@ impl State {
         let unique = |kind| {
             self.lookup(principal, kind).map_or(Resolved::Nobody, |i| Resolved::Unique(i.unique_id.clone()))
         };
-        match (arn.service.as_str(), arn.resource.split('/').next()) {
-            ("iam", Some("root")) if arn.account_id().is_some() && arn.resource == "root" => Resolved::Open,
+        match (arn.service(), arn.resource().split('/').next()) {
+            ("iam", Some("root")) if arn.account_id().is_some() && arn.resource() == "root" => Resolved::Open,
             ("iam", Some("user")) => unique(Kind::User),
             ("iam", Some("role")) => unique(Kind::Role),
             ("sts", Some("assumed-role" | "federated-user")) if arn.account_id().is_some() => Resolved::Open,
@@ -514,7 +514,7 @@ impl State {
     /// Returns what matters to access to a user or role.
     pub(in crate::cloud) fn facts(&self, arn: &Arn, permission: &Permission) -> ResourceFacts {
         let mut facts = ResourceFacts::plain(arn.account_id());
-        if permission.action.starts_with("sts:") && arn.resource.starts_with("role/") {
+        if permission.action.starts_with("sts:") && arn.resource().starts_with("role/") {
             let role = self.lookup(&arn.to_string(), Kind::Role);
             facts.policy = ResourcePolicy {
                 mode: ResourceMode::Required,

@@ -130,7 +130,7 @@ fn is_granted(action: &str) -> bool {
 /// Returns the key that an ARN names, whether it is there or not; `None` for any other resource.
 fn handle_of(arn: &Arn) -> Option<KeyHandle> {
     let id = arn.resource_after("key/").filter(|id| is_key_id(id))?;
-    Some(KeyHandle { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
+    Some(KeyHandle { account: arn.account_id()?, region: Region::new(arn.region()), id: id.into() })
 }
 
 /// Returns the resource that a request is made for, as the condition key says that the engine sees.

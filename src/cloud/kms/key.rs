@@ -31,13 +31,13 @@ pub struct KeyHandle {
 impl KeyHandle {
     /// Returns the handle of the key that an ARN names.
     pub fn of(arn: &Arn) -> Option<Self> {
-        let id = arn.resource_after("key/").filter(|_| arn.service == super::PREFIX)?;
-        Some(Self { account: arn.account_id()?, region: Region::new(&arn.region), id: id.into() })
+        let id = arn.resource_after("key/").filter(|_| arn.service() == super::PREFIX)?;
+        Some(Self { account: arn.account_id()?, region: Region::new(arn.region()), id: id.into() })
     }
 
     /// Returns the key's ARN.
     pub fn arn(&self) -> Arn {
-        Arn::new("kms", self.region.as_str(), self.account.as_str(), &format!("key/{}", self.id))
+        Arn::new("kms", self.region.as_str(), self.account.as_str(), &["key/", &self.id])
     }
 
     /// Returns the handle of the same multi-Region key in another Region.

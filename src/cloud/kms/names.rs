@@ -89,13 +89,13 @@ pub fn resolve(
     let (owner, resource) = if key_id.starts_with("arn:") {
         let arn: Arn = key_id.parse().map_err(|_| naming.invalid_arn(key_id))?;
         let owner = arn.account_id().ok_or_else(|| naming.invalid_arn(key_id))?;
-        if arn.service != "kms" || arn.partition != crate::cloud::arn::partition_of(&arn.region) {
+        if arn.service() != "kms" || arn.partition() != crate::cloud::arn::partition_of(arn.region()) {
             return Err(naming.invalid_arn(key_id));
         }
-        if arn.region != region.as_str() {
-            return Err(errors::wrong_region(&arn.region));
+        if arn.region() != region.as_str() {
+            return Err(errors::wrong_region(arn.region()));
         }
-        (owner, arn.resource)
+        (owner, arn.resource().to_owned())
     } else if key_id.starts_with("alias/") {
         (account.clone(), key_id.to_owned())
     } else {

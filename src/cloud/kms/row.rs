@@ -54,7 +54,7 @@ fn is_hidden(record: &DecisionRecord) -> bool {
 /// The type of keys, and of aliases, too.
 /// Source: KMS Developer Guide, log entries of CreateAlias and UpdateAlias.
 pub(super) fn record_type(arn: &Arn) -> Option<&'static str> {
-    matches!(arn.resource.split(['/', ':']).next(), Some("key" | "alias")).then_some("AWS::KMS::Key")
+    matches!(arn.resource().split(['/', ':']).next(), Some("key" | "alias")).then_some("AWS::KMS::Key")
 }
 
 /// A key as audit records list it.

@@ -62,7 +62,7 @@ pub struct AliasHandle {
 impl AliasHandle {
     /// Returns the alias's ARN.
     pub fn arn(&self) -> Arn {
-        Arn::new("kms", self.region.as_str(), self.account.as_str(), &self.name)
+        Arn::new("kms", self.region.as_str(), self.account.as_str(), &[&self.name])
     }
 }
 

@@ -77,13 +77,13 @@ pub(super) fn check_role_session(role_arn: &str, name: &str, seconds: Option<u32
 /// Reads the ARN of a role.
 pub(super) fn role_arn(text: &str) -> Result<Arn, ApiError> {
     let arn: Option<Arn> = text.parse().ok();
-    let is_role = |arn: &Arn| arn.service == "iam" && arn.resource_after("role/").is_some();
+    let is_role = |arn: &Arn| arn.service() == "iam" && arn.resource_after("role/").is_some();
     arn.filter(is_role).ok_or_else(|| invalid(format!("{text} is invalid")))
 }
 
 /// Returns the role that an ARN names.
 pub(super) fn find_role(world: &World, arn: &Arn) -> Result<Identity, ApiError> {
-    let name = arn.resource.rsplit('/').next().unwrap_or_default();
+    let name = arn.resource().rsplit('/').next().unwrap_or_default();
     let account = arn.account_id().ok_or_else(|| invalid("the role's ARN is invalid"))?;
     let role = world.iam().identity(&account, Kind::Role, name);
     role.cloned().ok_or_else(|| invalid("the role does not exist"))
@@ -100,8 +100,7 @@ pub(super) fn session_seconds(role: &Identity, asked: Option<u32>) -> Result<u32
 
 /// Returns the principal of a session of a role, and the session as an answer describes it.
 pub(super) fn session_of(role: &Identity, name: &str) -> (Principal, AssumedRoleUser) {
-    let resource = format!("assumed-role/{}/{name}", role.name);
-    let arn = Arn::new("sts", "", role.account.as_str(), &resource).to_string();
+    let arn = Arn::text("sts", "", role.account.as_str(), &["assumed-role/", &role.name, "/", name]);
     let principal = Principal::RoleSession {
         arn: arn.as_str().into(),
         account: role.account.as_str().into(),

@@ -145,7 +145,7 @@ impl GetFederationTokenRequest {
 
     fn arn(&self, invocation: &Invocation<'_>) -> Result<Arn, ApiError> {
         let account = invocation.account()?;
-        Ok(Arn::new("sts", "", account.as_str(), &format!("federated-user/{}", self.name)))
+        Ok(Arn::new("sts", "", account.as_str(), &["federated-user/", &self.name]))
     }
 }
 

@@ -81,7 +81,7 @@ impl AssumeRoleWithWebIdentityRequest {
 
 /// Returns the ARN that the provider has in the account of a role.
 fn provider_arn(role: &Arn) -> String {
-    Arn::new("iam", "", &role.account, &format!("oidc-provider/{PROVIDER}")).to_string()
+    Arn::text("iam", "", role.account(), &["oidc-provider/", PROVIDER])
 }
 
 impl Operation for AssumeRoleWithWebIdentityRequest {

@@ -161,7 +161,7 @@ impl World {
     /// What the service asks of a key, in the caller's name, to do what `probe` asks.
     pub fn key_question(&self, probe: &Probe) -> Option<Probe> {
         let arn: Arn = probe.resource.parse().ok()?;
-        let service = self.service(&arn.service).filter(|_| probe.via.is_none())?;
+        let service = self.service(arn.service()).filter(|_| probe.via.is_none())?;
         let mut question = (service.key_question)(self, &arn, &probe.action)?;
         question.context = probe.context.clone();
         question.stated = probe.stated.clone();
@@ -190,7 +190,7 @@ impl World {
 
     fn grantees(&self, permission: &Permission) -> Vec<policy::Named> {
         let arn: Option<Arn> = permission.resource.parse().ok();
-        let found = arn.and_then(|arn| Some((self.service(&arn.service)?.grantees)(self, &arn, permission)));
+        let found = arn.and_then(|arn| Some((self.service(arn.service())?.grantees)(self, &arn, permission)));
         found.unwrap_or_default()
     }
 

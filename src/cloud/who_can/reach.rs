@@ -204,7 +204,7 @@ impl World {
             arns = all.map(|target| (target.arn.clone(), target.arn)).collect();
         }
         let services: BTreeSet<String> =
-            arns.iter().filter_map(|(_, arn)| Some(arn.parse::<Arn>().ok()?.service)).collect();
+            arns.iter().filter_map(|(_, arn)| Some(arn.parse::<Arn>().ok()?.service().to_owned())).collect();
         let asked = |prefix: &str| on.is_empty() || services.contains(prefix);
         let accounts: Vec<AccountId> = self.iam().accounts().map(|(account, _)| account.clone()).collect();
         for account in &accounts {

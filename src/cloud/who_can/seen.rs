@@ -5,7 +5,7 @@ use crate::cloud::{Arn, Probe, World};
 /// Says why what a question is about fails, whoever asks for it.
 fn fails(world: &World, question: &Probe) -> Option<String> {
     let arn: Arn = question.resource.parse().ok()?;
-    let service = world.service(&arn.service)?;
+    let service = world.service(arn.service())?;
     (service.fails)(world, &arn, &question.action)
 }
 
