@@ -11,8 +11,9 @@ use serde_json::{Map, Value, json};
 
 use super::authorization::Authorization;
 use super::fidelity::RefusedParameters;
-use super::iam::{Origin, Session};
+use super::iam::Session;
 use super::network::NetworkPath;
+use super::user_identity::{INTERNAL, UserIdentity, instant};
 use super::{ApiError, CallContext, Region};
 use crate::policy::Principal;
 
@@ -30,13 +31,13 @@ pub struct Event {
     /// The operation, such as `Decrypt`.
     pub name: &'static str,
     /// The Region whose endpoint was called.
-    pub region: String,
+    pub region: Region,
     /// Who: the ARN for people, the service's name for services.
-    pub who: String,
-    /// Who called, as CloudTrail's `userIdentity` has it.
-    pub user_identity: Value,
+    pub who: Arc<str>,
+    /// Who called: CloudTrail's `userIdentity`.
+    pub user_identity: UserIdentity,
     /// The service that made the call in the caller's name, if one did.
-    pub invoked_by: Option<String>,
+    pub invoked_by: Option<Arc<str>>,
     /// A network address, or a service's name.
     pub source_ip: String,
     /// The VPC endpoint the request came through.
@@ -133,9 +134,9 @@ impl Event {
             time,
             service,
             name,
-            region: region.to_string(),
-            who: INTERNAL.to_owned(),
-            user_identity: json!({"accountId": resource.account_id, "invokedBy": INTERNAL}),
+            region: region.clone(),
+            who: INTERNAL.into(),
+            user_identity: UserIdentity::Internal { account: resource.account_id.clone() },
             invoked_by: None,
             source_ip: INTERNAL.to_owned(),
             vpc_endpoint: None,
@@ -155,7 +156,7 @@ impl Event {
 
     /// The account that the caller belongs to; none for a service that acts as itself.
     fn actor(&self) -> Option<&str> {
-        self.user_identity["accountId"].as_str()
+        self.user_identity.account()
     }
 
     /// The account that owns what the call was about.
@@ -176,9 +177,9 @@ impl Event {
     ///
     /// Source: IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail", the two entries of one AssumeRole.
     pub fn identity_for(&self, account: &str) -> Value {
-        let whole = &self.user_identity;
+        let whole = self.user_identity.to_json();
         if self.actor().is_none_or(|actor| actor == account) {
-            return whole.clone();
+            return whole;
         }
         let mut identity = json!({"type": "AWSAccount", "principalId": whole["principalId"], "accountId": whole["accountId"]});
         if let Some(service) = &self.invoked_by {
@@ -198,8 +199,7 @@ impl Event {
     /// Whether caller and resource are of different accounts, a service being of none.
     /// Source: CloudTrail User Guide, "CloudTrail record contents", `sharedEventID`.
     fn is_shared(&self) -> bool {
-        let is_service = self.user_identity["type"] == "AWSService";
-        is_service || self.owner().is_some() && self.actor() != self.owner()
+        self.user_identity.is_service() || self.owner().is_some() && self.actor() != self.owner()
     }
 
     /// Whether the call was refused for want of permission.
@@ -212,7 +212,7 @@ impl Event {
     pub fn to_json(&self) -> Value {
         let mut record = json!({
             "eventVersion": "1.11",
-            "userIdentity": self.user_identity,
+            "userIdentity": self.user_identity.to_json(),
             "eventTime": instant(self.time),
             "eventSource": format!("{}.amazonaws.com", self.service),
             "eventName": self.name,
@@ -280,9 +280,9 @@ pub(super) struct EventDraft<'a> {
 
 impl EventDraft<'_> {
     pub(super) fn finish(self, id: String, time: Timestamp) -> Arc<Event> {
-        let invoked_by = self.context.invoked_by().map(str::to_owned);
+        let invoked_by = self.context.forwarded_by.last();
         let service_caller = match self.principal {
-            Principal::Service { name } => Some(name.to_string()),
+            Principal::Service { name } => Some(name),
             Principal::Anonymous
             | Principal::Root { .. }
             | Principal::User { .. }
@@ -290,14 +290,14 @@ impl EventDraft<'_> {
             | Principal::FederatedUser { .. }
             | Principal::Federated { .. } => None,
         };
-        let network = invoked_by.clone().or(service_caller);
+        let network = invoked_by.or(service_caller).map(ToString::to_string);
         let denied = self.error.is_some_and(ApiError::is_access_denied);
         let as_itself = matches!(self.principal, Principal::RoleSession { .. }) && self.session.is_none();
         // Source: CloudTrail User Guide, "CloudTrail record contents", sourceIPAddress and vpcEndpointId.
         let (address, vpc_endpoint) = match &self.path {
-            NetworkPath::Endpoint(endpoint, address) => (address.to_string(), Some(endpoint.id.to_string())),
-            NetworkPath::Internet(address) => (address.to_string(), None),
-            NetworkPath::Service(_) => (self.context.source_ip.to_string(), None),
+            NetworkPath::Endpoint(endpoint, address) => (*address, Some(endpoint.id.to_string())),
+            NetworkPath::Internet(address) => (*address, None),
+            NetworkPath::Service(_) => (self.context.source_ip, None),
         };
         Arc::new(Event {
             id,
@@ -305,13 +305,13 @@ impl EventDraft<'_> {
             time,
             service: self.service,
             name: self.name,
-            region: self.context.region.to_string(),
-            who: who(self.principal),
-            user_identity: user_identity(self.principal, self.session, invoked_by.as_deref()),
-            source_ip: network.clone().unwrap_or(address),
+            region: self.context.region.clone(),
+            who: self.principal.name(),
+            user_identity: UserIdentity::new(self.principal, self.session, invoked_by),
+            source_ip: network.clone().unwrap_or_else(|| address.to_string()),
             vpc_endpoint,
             user_agent: network.unwrap_or_else(|| self.context.user_agent.clone()),
-            invoked_by,
+            invoked_by: invoked_by.cloned(),
             request_parameters: if denied { self.refused.of(self.parameters) } else { self.parameters },
             response_elements: self.elements,
             additional: if as_itself { with_note(self.additional) } else { self.additional },
@@ -344,30 +344,9 @@ impl RefusedParameters {
     }
 }
 
-/// Who does what nobody asked for at that moment.
-const INTERNAL: &str = "AWS Internal";
-
-/// A time in the frame of a record.
-fn instant(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 /// A time in the values of a record. Source: KMS Developer Guide, log entries of CreateKey, ScheduleKeyDeletion.
 pub(super) fn date(time: Timestamp) -> String {
     time.strftime("%b %-d, %Y, %-I:%M:%S %p").to_string()
-}
-
-/// The ARN of a person, the name of a service.
-fn who(principal: &Principal) -> String {
-    match principal {
-        Principal::Anonymous => "anonymous".to_owned(),
-        Principal::Service { name } => name.to_string(),
-        other @ (Principal::Root { .. }
-        | Principal::User { .. }
-        | Principal::RoleSession { .. }
-        | Principal::FederatedUser { .. }
-        | Principal::Federated { .. }) => other.name().to_string(),
-    }
 }
 
 /// What the lab says of itself in a record, under its own name.
@@ -382,79 +361,6 @@ fn with_note(additional: Value) -> Value {
     };
     fields.insert("kmslab".to_owned(), json!(AS_ITSELF));
     Value::Object(fields)
-}
-
-/// `userIdentity`. Source: CloudTrail User Guide, "userIdentity element".
-fn user_identity(principal: &Principal, session: Option<&Session>, invoked_by: Option<&str>) -> Value {
-    let mut identity = match principal {
-        Principal::Anonymous => json!({"type": "Unknown", "principalId": "", "accountId": "anonymous"}),
-        Principal::Service { name } => json!({"type": "AWSService", "invokedBy": name.as_ref()}),
-        Principal::Root { account } => json!({
-            "type": "Root", "principalId": account.as_ref(), "arn": principal.name().as_ref(), "accountId": account.as_ref(),
-        }),
-        Principal::User { arn, account, unique_id, .. } => json!({
-            "type": "IAMUser", "principalId": unique_id.as_deref().unwrap_or_default(), "arn": arn.as_ref(), "accountId": account.as_ref(),
-            "userName": arn.rsplit('/').next().unwrap_or_default(),
-        }),
-        // Source: CloudTrail User Guide, "userIdentity element", `type`: Role is "a persistent IAM identity".
-        Principal::RoleSession { account, role_arn, role_id, .. } if session.is_none() => json!({
-            "type": "Role", "principalId": role_id.as_deref().unwrap_or_default(), "arn": role_arn.as_ref(),
-            "accountId": account.as_ref(), "userName": role_arn.rsplit('/').next().unwrap_or_default(),
-        }),
-        Principal::RoleSession { arn, account, role_arn, role_id, session_name } => json!({
-            "type": "AssumedRole",
-            "principalId": format!("{}:{session_name}", role_id.as_deref().unwrap_or_default()),
-            "arn": arn.as_ref(),
-            "accountId": account.as_ref(),
-            "sessionContext": {"sessionIssuer": {
-                "type": "Role", "principalId": role_id.as_deref().unwrap_or_default(), "arn": role_arn.as_ref(),
-                "accountId": account.as_ref(), "userName": role_arn.rsplit('/').next().unwrap_or_default(),
-            }},
-        }),
-        Principal::FederatedUser { arn, account, user_arn } => {
-            federated(arn, account, user_arn.as_deref(), session)
-        }
-        // Source: CloudTrail User Guide, "userIdentity element", identityProvider
-        Principal::Federated { provider } => json!({
-            "type": "WebIdentityUser", "principalId": provider.as_ref(), "identityProvider": provider.as_ref(),
-        }),
-    };
-    if let Some(session) = session {
-        identity["sessionContext"]["attributes"] =
-            json!({"creationDate": instant(session.issued), "mfaAuthenticated": session.mfa.to_string()});
-        if let Some(source) = &session.source_identity {
-            identity["sessionContext"]["sourceIdentity"] = json!(source);
-        }
-    }
-    if let (Some(service), Some(fields)) = (invoked_by, identity.as_object_mut()) {
-        fields.insert("invokedBy".to_owned(), json!(service));
-    }
-    identity
-}
-
-/// `userIdentity` of somebody whom a user or root user vouches for.
-/// Source: CloudTrail User Guide, "userIdentity element", sessionIssuer of FederatedUser.
-fn federated(arn: &str, account: &str, user_arn: Option<&str>, session: Option<&Session>) -> Value {
-    let user_id = session.and_then(|session| match &session.origin {
-        Origin::Federation { user_id } => user_id.as_deref(),
-        Origin::Role | Origin::WebIdentity { .. } | Origin::User => None,
-    });
-    let issuer = match user_arn {
-        Some(user) => json!({
-            "type": "IAMUser", "principalId": user_id.unwrap_or_default(), "arn": user, "accountId": account,
-            "userName": user.rsplit('/').next().unwrap_or_default(),
-        }),
-        None => json!({
-            "type": "Root", "principalId": account, "arn": format!("arn:aws:iam::{account}:root"), "accountId": account,
-        }),
-    };
-    json!({
-        "type": "FederatedUser",
-        "principalId": format!("{account}:{}", arn.rsplit('/').next().unwrap_or_default()),
-        "arn": arn,
-        "accountId": account,
-        "sessionContext": {"sessionIssuer": issuer},
-    })
 }
 
 /// The parameters of a request that a record holds: the fields of these names and no others, as CloudTrail writes them.

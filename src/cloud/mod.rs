@@ -14,7 +14,7 @@
 //! | `secrets` | keys in the clear: wiped, and searched for by tests |
 //! | `strict`, `tags` | requests read from JSON; the tags in them |
 //! | `network` | VPC endpoints, and the path a request takes |
-//! | `audit` | CloudTrail-shaped records |
+//! | `audit`, `user_identity` | CloudTrail-shaped records, and who called as they tell it |
 //! | `cloudtrail` | reading them |
 //! | `eventbridge` | rules that match them |
 //! | `iam_toolbox` | looking refusals up that carry an authorization id |
@@ -60,6 +60,7 @@ pub mod sts;
 pub mod tags;
 #[cfg(test)]
 mod tests;
+mod user_identity;
 pub mod who_can;
 pub mod world;
 
@@ -79,4 +80,5 @@ pub use operation::{Operation, Performed, Wire};
 pub use permission::{DecisionRecord, Permission, Probe};
 pub use reference::{reference, rulebook};
 pub use service::CallerKey;
+pub use user_identity::UserIdentity;
 pub use world::{Service, World};

@@ -166,13 +166,13 @@ impl Operation for LookupEventsRequest {
                 .map_err(|_| ApiError::new("InvalidNextTokenException", "The next token is not valid."))?,
         };
         let account = invocation.account()?;
-        let region = invocation.region().as_str();
+        let region = invocation.region();
         let now = invocation.world.now();
         let oldest = now.checked_sub(KEPT).unwrap_or(Timestamp::MIN);
         let start = self.start_time.map_or(oldest, |start| start.max(oldest));
         let fits = |event: &&std::sync::Arc<Event>| {
             !event.data_event
-                && event.region == region
+                && event.region == *region
                 && event.time >= start
                 && self.end_time.is_none_or(|end| event.time <= end)
                 && event.is_seen_by(account.as_str())

@@ -79,7 +79,7 @@ impl Rule {
     // Source: EventBridge User Guide, "AWS service events delivered via AWS CloudTrail": "Resource owners in addition to API
     // callers can monitor cross-account API calls".
     pub fn finds(&self, event: &Event) -> bool {
-        event.region == self.arn.region()
+        event.region.as_str() == self.arn.region()
             && event.is_seen_by(self.arn.account())
             && self.state.is_asked_of(event)
             && self.pattern.matches(&bus::delivered(event, self.arn.account()))

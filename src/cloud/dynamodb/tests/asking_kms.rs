@@ -20,8 +20,8 @@ fn item() -> Value {
 fn asked(events: &[Arc<Event>]) -> Vec<(&str, &str)> {
     let of_kms = events.iter().filter(|event| event.service == "kms");
     of_kms
-        .map(|event| match (&event.user_identity["type"], event.invoked_by.as_deref()) {
-            (kind, None) if kind == "AWSService" => (event.name, "DynamoDB"),
+        .map(|event| match (event.user_identity.is_service(), event.invoked_by.as_deref()) {
+            (true, None) => (event.name, "DynamoDB"),
             (_, Some(SERVICE)) => (event.name, "caller"),
             other => panic!("{}: {other:?}", event.name),
         })
