@@ -190,7 +190,7 @@ impl World {
         path: &NetworkPath,
         caller_keys: &[CallerKey],
     ) -> Context {
-        let mut keys = Context::new();
+        let mut keys = Context::with_room(KEYS);
         for (key, values) in &context.keys {
             keys.set_many(key.as_str(), values.iter().map(String::as_str));
         }
@@ -204,7 +204,6 @@ impl World {
         }
         let mut set = |key: ConditionKey, value: Arc<str>| keys.set(key, value);
         if let Some(service) = context.invoked_by() {
-            set(key!("aws:CalledViaLast"), service.into());
             let prefix = service.trim_end_matches(".amazonaws.com");
             set(key!("kms:ViaService"), format!("{prefix}.{}.amazonaws.com", context.region).into());
         }
@@ -237,6 +236,9 @@ impl World {
         self.service(service).map_or(&[], |service| service.caller_keys(action))
     }
 }
+
+/// The condition keys that most requests have at most.
+const KEYS: usize = 32;
 
 /// Gives keys their values, in place of what they had.
 pub(in crate::cloud) fn add_keys(context: &mut Context, keys: &Keys) {

@@ -35,13 +35,13 @@ pub fn implied_by_caller(principal: &Principal) -> Vec<Implied> {
 /// Returns the keys that follow from the services that stand between the caller and the resource, the first of them first.
 // Source: IAM User Guide, "reference_policies_condition-keys" (aws:ViaAWSService: all requests; aws:CalledViaFirst,
 // aws:CalledViaLast)
-pub fn implied_by_way<S: AsRef<str>>(forwarded_by: &[S]) -> Vec<Implied> {
+pub fn implied_by_way<S: Clone + Into<Arc<str>>>(forwarded_by: &[S]) -> Vec<Implied> {
     let mut keys = vec![(key!("aws:ViaAWSService"), text_of(!forwarded_by.is_empty()))];
     let ends = [
         (key!("aws:CalledViaFirst"), forwarded_by.first()),
         (key!("aws:CalledViaLast"), forwarded_by.last()),
     ];
-    keys.extend(ends.into_iter().filter_map(|(key, end)| Some((key, end?.as_ref().into()))));
+    keys.extend(ends.into_iter().filter_map(|(key, end)| Some((key, end?.clone().into()))));
     keys
 }
 

@@ -51,6 +51,14 @@ pub struct Statement {
     pub span: Span,
 }
 
+impl Statement {
+    /// Whether anything in the statement looks at condition keys: a condition, or a variable in a resource.
+    pub(crate) fn asks_for_keys(&self) -> bool {
+        let has_variable = |pattern: &ResourcePattern| pattern.template.keys().next().is_some();
+        !self.conditions.is_empty() || self.resources.patterns.iter().any(has_variable)
+    }
+}
+
 /// One action pattern as written.
 #[derive(Debug)]
 pub struct ActionPattern {

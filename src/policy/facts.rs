@@ -8,6 +8,7 @@ use super::principal::{Admission, Principal};
 use super::request::Context;
 use super::terms::Effect;
 use crate::limits::steps;
+use std::borrow::Cow;
 
 impl Statement {
     /// Whether the statement speaks of the request, and how it names the caller, whom a permissions boundary limits or
@@ -184,7 +185,11 @@ impl Facts {
                     if steps::is_spent() {
                         return facts;
                     }
-                    let seen = source.seen(request.context());
+                    let seen = if source.document.statements.iter().any(Statement::asks_for_keys) {
+                        source.seen(request.context())
+                    } else {
+                        Cow::Borrowed(request.context())
+                    };
                     for (statement, body) in source.document.statements.iter().enumerate() {
                         let settled = match body.effect {
                             Effect::Deny => noted.deny.is_some(),

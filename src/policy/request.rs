@@ -125,6 +125,11 @@ impl Context {
         Self::default()
     }
 
+    /// Returns a context without any keys, in which so many have room.
+    pub(crate) fn with_room(keys: usize) -> Self {
+        Self { entries: Vec::with_capacity(keys) }
+    }
+
     /// Gives a key one value, in place of what it had.
     pub fn set(&mut self, key: impl Into<ConditionKey>, value: impl Into<Arc<str>>) {
         self.put(key.into(), Values::One(value.into()));

@@ -95,7 +95,7 @@ impl State {
             principal: requester.principal,
             action: &permission.action,
             tokens: &permission.grant_tokens,
-            context: encryption_context(permission, requester.context),
+            context: &|| encryption_context(permission, requester.context),
             is_case_sensitive,
             source: source_of(requester),
         };

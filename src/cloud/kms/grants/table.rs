@@ -182,9 +182,9 @@ pub(in crate::cloud::kms) struct Sought<'a> {
     /// The action asked for, such as `kms:Decrypt`.
     pub action: &'a str,
     pub tokens: &'a [String],
-    /// With which encryption context; `None` if its names differ in nothing but their case, so that the policy engine
+    /// Says with which encryption context; `None` if its names differ in nothing but their case, so that the policy engine
     /// must look at every grant.
-    pub context: Option<EncryptionContext>,
+    pub context: &'a dyn Fn() -> Option<EncryptionContext>,
     /// Whether the case of names in constraints matters.
     pub is_case_sensitive: bool,
     /// The resource that it is made for, by ARN.
@@ -340,6 +340,10 @@ impl Grants {
         let mut names = names_of(principal, &key.region);
         // Most callers have none, and are asked about no place of filing.
         names.retain(|name| held.of_name(name, operation).next().is_some());
+        if names.is_empty() {
+            return Vec::new();
+        }
+        let context = context();
         let shown: Vec<&Arc<Grant>> = tokens.iter().filter_map(|token| self.by_token(token)).collect();
         let alive = |grant: &Grant| grant.known_until.is_none_or(|until| now < until);
         let mut found: Vec<(&Arc<Grant>, &Name)> = Vec::new();
