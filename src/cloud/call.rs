@@ -96,8 +96,9 @@ macro_rules! services {
             $($(#[$doc])* $variant($module::Input),)+
         }
 
-        /// A response of any service.
-        #[derive(Clone, Debug)]
+        /// A response of any service. It is written as AWS's JSON, secrets included.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
         pub enum Output {
             $($(#[$doc])* $variant($module::Output),)+
         }

@@ -119,8 +119,9 @@ macro_rules! service {
             $($(#[doc = $doc])+ $operation(Box<$request>),)+
         }
 
-        /// A response of this service.
-        #[derive(Clone, Debug)]
+        /// A response of this service. It is written as AWS's JSON, secrets included.
+        #[derive(Clone, Debug, serde::Serialize)]
+        #[serde(untagged)]
         pub enum Output {
             $($(#[doc = $doc])+ $operation(Box<$response>),)+
         }

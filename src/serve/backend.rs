@@ -76,7 +76,7 @@ impl Backend {
         };
         match made {
             Ok(outcome) => match &outcome.result {
-                Ok(output) => errors::output(spoken, &operation, &output.to_json(), &outcome.request_id),
+                Ok(output) => errors::output(spoken, &operation, output, &outcome.request_id),
                 Err(error) => errors::error(spoken, error, &outcome.request_id),
             },
             Err(error) => errors::error(spoken, &error, &request_id()),

@@ -1,5 +1,6 @@
 //! Errors and outputs as answers of a service's protocol.
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -10,18 +11,21 @@ use super::xml;
 use crate::cloud::ApiError;
 
 /// The answer of a service that did what it was asked.
-pub fn output(spoken: &Spoken, operation: &str, output: &Value, id: &str) -> Answer {
+pub fn output(spoken: &Spoken, operation: &str, output: &impl Serialize, id: &str) -> Answer {
     match spoken.protocol {
         Protocol::Json { content_type, names, .. } => {
-            let is_nothing = names == JsonNames::Bare && output.as_object().is_some_and(Map::is_empty);
-            let body = json::answer(if is_nothing { &Value::Null } else { output });
+            let mut body = json::answer(output);
+            if names == JsonNames::Bare && body == b"{}" {
+                body.clear();
+            }
             json_answer(200, content_type, names, body, id)
         }
         Protocol::RestJson { .. } => {
             Answer::new(200, "application/json", json::answer(output)).with("x-amzn-RequestId", id)
         }
         Protocol::Query { namespace, .. } => {
-            let body = xml::answer(spoken, namespace, operation, output, id);
+            let output = serde_json::to_value(output).unwrap_or_default();
+            let body = xml::answer(spoken, namespace, operation, &output, id);
             Answer::new(200, "text/xml", body).with("x-amzn-RequestId", id)
         }
     }

@@ -1,5 +1,6 @@
 //! The protocols awsJson 1.0 and 1.1: a JSON object each way, the operation in a header.
 
+use serde::Serialize;
 use serde_json::Value;
 
 use super::message::Request;
@@ -35,8 +36,9 @@ fn body(bytes: &[u8]) -> Result<Value, ApiError> {
 }
 
 /// Writes an answer; an output without members is an empty body in the JSON services that have one.
-pub fn answer(output: &Value) -> Vec<u8> {
-    if output.is_null() { Vec::new() } else { output.to_string().into_bytes() }
+pub fn answer(output: &impl Serialize) -> Vec<u8> {
+    let body = serde_json::to_vec(output).unwrap_or_default();
+    if body == b"null" { Vec::new() } else { body }
 }
 
 /// The checksum of an answer, as `x-amz-crc32` has it: CRC-32 of IEEE 802.3, in decimal.
