@@ -372,6 +372,15 @@ pub(super) fn recorded(request: &impl Serialize, names: &[&str]) -> Value {
     lower_camel(request)
 }
 
+fn with_small_initial(mut name: String) -> String {
+    if let Some(first) = name.get_mut(..1) {
+        first.make_ascii_lowercase();
+        return name;
+    }
+    let mut letters = name.chars();
+    letters.next().map_or(String::new(), |c| c.to_lowercase().chain(letters).collect())
+}
+
 /// The same value with the first letter of every field name in lower case, as CloudTrail writes parameters.
 ///
 /// Names that are data stay as they are: the fields of an encryption context or of tags.
@@ -387,10 +396,7 @@ pub fn lower_camel(value: Value) -> Value {
             .into_iter()
             .map(|(name, value)| {
                 let value = if DATA.contains(&name.as_str()) { value } else { lower_camel(value) };
-                let mut letters = name.chars();
-                let name =
-                    letters.next().map_or(String::new(), |c| c.to_lowercase().chain(letters).collect());
-                (name, value)
+                (with_small_initial(name), value)
             })
             .collect(),
         Value::Array(values) => values.into_iter().map(lower_camel).collect(),

@@ -89,7 +89,7 @@ impl Operation for GetItemRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged::of_item(self, Self::RECORDED, &[("key", logged::values(&self.key))])
+        logged::of_item(self, Self::RECORDED, [("key", logged::values(&self.key))])
     }
 }
 
@@ -135,7 +135,7 @@ impl Operation for PutItemRequest {
     fn request_parameters(&self, invocation: &Invocation<'_>) -> Value {
         let key = logged::values_of(invocation, &self.table_name, &self.item);
         let item = logged::attribute_names(&self.item);
-        logged::of_item(self, Self::RECORDED, &[("key", key), ("item", item)])
+        logged::of_item(self, Self::RECORDED, [("key", key), ("item", item)])
     }
 }
 
@@ -165,6 +165,6 @@ impl Operation for DeleteItemRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged::of_item(self, Self::RECORDED, &[("key", logged::values(&self.key))])
+        logged::of_item(self, Self::RECORDED, [("key", logged::values(&self.key))])
     }
 }

@@ -17,17 +17,19 @@ use crate::cloud::audit::recorded;
 /// Doubtful: of operations that the page shows no entry of, such as GetItem and DeleteItem, which are written like UpdateItem
 /// here. One form is known.
 /// Source: DynamoDB Developer Guide, "Understanding DynamoDB log file entries", PutItem and UpdateItem.
-pub(super) fn of_item(request: &impl Serialize, names: &[&str], first: &[(&str, Value)]) -> Value {
+pub(super) fn of_item<const N: usize>(
+    request: &impl Serialize,
+    names: &[&str],
+    first: [(&str, Value); N],
+) -> Value {
     let names: Vec<&str> = names.iter().copied().filter(|name| !matches!(*name, "Key" | "Item")).collect();
-    let rest = match recorded(request, &names) {
+    let mut rest = match recorded(request, &names) {
         Value::Object(fields) => fields,
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Map::new(),
     };
-    let first = first.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-    let table = rest.get("tableName").map(|table| ("tableName".to_owned(), table.clone()));
-    let mut fields: Map<String, Value> = table.into_iter().chain(first).collect();
-    fields.extend(rest);
-    Value::Object(fields)
+    let table = rest.shift_remove_entry("tableName");
+    let first = first.map(|(name, value)| (name.to_owned(), value));
+    Value::Object(table.into_iter().chain(first).chain(rest).collect())
 }
 
 /// Returns the parameters of an operation on several items: what the items say, then what its declaration lists.

@@ -12,6 +12,7 @@ use super::value::AttributeValue;
 use super::wire::{Checks, WireItem};
 use crate::cloud::permission::Permission;
 use crate::cloud::{ApiError, Arn, Invocation, Region, World};
+use crate::policy::key;
 
 impl From<DiskError> for ApiError {
     /// Wraps an error that AWS does not document: the lab lets its learner damage the disk, and says what
@@ -159,9 +160,12 @@ pub(super) fn with_item_keys<'a>(
     let mut names: Vec<String> = keys.iter().flat_map(|key| key.keys().cloned()).chain(attributes).collect();
     names.sort();
     names.dedup();
-    let permission =
-        if leading.is_empty() { permission } else { permission.with_keys("dynamodb:LeadingKeys", leading) };
-    if names.is_empty() { permission } else { permission.with_keys("dynamodb:Attributes", names) }
+    let permission = if leading.is_empty() {
+        permission
+    } else {
+        permission.with_keys(key!("dynamodb:LeadingKeys"), leading)
+    };
+    if names.is_empty() { permission } else { permission.with_keys(key!("dynamodb:Attributes"), names) }
 }
 
 /// Returns a key's value as text, as condition keys carry it.

@@ -71,6 +71,6 @@ impl Operation for UpdateItemRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged::of_item(self, Self::RECORDED, &[("key", logged::values(&self.key))])
+        logged::of_item(self, Self::RECORDED, [("key", logged::values(&self.key))])
     }
 }
