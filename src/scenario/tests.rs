@@ -108,6 +108,51 @@ const BREAKAGES: &[Breakage] = &[
         "nothing is called `k9`",
     ),
     (
+        "a service that asks in somebody's name and is none",
+        |s| {
+            s["invariants"][0]["check"] = tess_may("kms:Decrypt", "deny");
+            s["invariants"][0]["check"]["decision"]["probe"]["via"] = json!("dynamo");
+        },
+        "there is no service `dynamo` here",
+    ),
+    (
+        "a pattern that fits no action",
+        |s| s["invariants"][0]["check"] = json!({"allows_only": {"more": {"kim": ["kms:Dekrypt*"]}}}),
+        "no action fits this pattern",
+    ),
+    (
+        "an action of a service without a list",
+        |s| s["palette"]["actions"] = json!(["cloudtrail:LookupEvent"]),
+        "there is no operation `cloudtrail:LookupEvent`",
+    ),
+    (
+        "a field of what no step saves",
+        |s| {
+            let with = json!({"CiphertextBlob": "{{bocks.CiphertextBlob}}"});
+            s["invariants"][0]["check"] =
+                json!({"outcome": {"as": "tess", "do": "kms:Decrypt", "with": with}});
+        },
+        "no step saves what `{{bocks.CiphertextBlob}}` is a field of",
+    ),
+    (
+        "a user whom a call changes and who is not there",
+        |s| {
+            let with = json!({"UserName": "tes"});
+            s["invariants"][0]["check"] =
+                json!({"outcome": {"as": "kim", "do": "iam:GetUser", "with": with, "error": "NoSuchEntity"}});
+        },
+        "nobody is called `tes`",
+    ),
+    (
+        "a key that is to encrypt a table and is not there",
+        |s| {
+            let with = json!({"TableName": "CustomerData", "SSESpecification": {"KMSMasterKeyId": "k9"}});
+            s["solution"][0] =
+                json!({"as": "kim", "do": "dynamodb:UpdateTable", "with": with, "expect": "denied"});
+        },
+        "nothing is called `k9`",
+    ),
+    (
         "an unknown key under a table",
         |s| {
             s["world"]["accounts"]["111122223333"]["tables"]["CustomerData"]["key"] = json!("k9");

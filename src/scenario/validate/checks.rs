@@ -21,6 +21,7 @@ impl Validator<'_> {
                 let at = at.then("only");
                 self.action(&only.action, at.then("action"));
                 self.thing(&only.on, at.then("on"));
+                self.asking(only.via.as_deref(), at.then("via"));
                 for (index, name) in only.allowed.iter().enumerate() {
                     // A role stands for its sessions.
                     if !self.known.roles.contains(name) {
@@ -44,9 +45,7 @@ impl Validator<'_> {
                         for (index, action) in actions.iter().enumerate() {
                             let index = index.to_string();
                             let (action, on) = named_parts(action);
-                            if !action.contains('*') {
-                                self.action(action, at.then(&index));
-                            }
+                            self.actions(action, at.then(&index));
                             if let Some(on) = on {
                                 self.thing(on, at.then(&index));
                             }
@@ -58,6 +57,7 @@ impl Validator<'_> {
                 let at = at.then("outcome");
                 self.caller(&outcome.caller, at.then("as"));
                 self.operation(&outcome.operation, at.then("do"));
+                self.meant(&outcome.with, at.then("with"));
                 self.input(&outcome.operation, &outcome.with, at.then("with"));
                 let both = outcome.error.is_some() && outcome.items.is_some();
                 self.require(!both, at.then("items"), "a call that fails returns no items");
@@ -133,6 +133,8 @@ impl Validator<'_> {
                 "no operation has that name, so no record can have it",
             );
         }
+        let service = audit.via.as_deref().filter(|via| *via != "nobody");
+        self.asking(service, at.then("via"));
         if let Some(by) = &audit.by {
             self.caller(by, at.then("by"));
         }
@@ -145,6 +147,7 @@ impl Validator<'_> {
         self.caller(&probe.caller, at.then("as"));
         self.action(&probe.action, at.then("action"));
         self.thing(&probe.on, at.then("on"));
+        self.asking(probe.via.as_deref(), at.then("via"));
         if let Some(table) = &probe.table {
             self.thing(table, at.then("table"));
         }

@@ -62,6 +62,7 @@ impl Known {
             }
             known.roles.extend(roles.keys().cloned());
             known.things.extend(tables.keys().cloned());
+            known.saved.extend(tables.values().flat_map(|table| &table.backups).cloned());
             for (name, key) in keys {
                 known.things.insert(name.clone());
                 known.things.extend(key.aliases.iter().cloned());

@@ -1,5 +1,7 @@
 //! Names that must stand for something.
 
+use serde_json::Value;
+
 use super::{At, Validator};
 use crate::cloud::{AccountId, reference};
 use crate::scenario::format::Task;
@@ -88,6 +90,75 @@ impl Validator<'_> {
             && let Some(meant) = nearly(name)
         {
             self.problem(at, format!("AWS has no action `{name}`; did you mean `{meant}`?"));
+        }
+        // Of a service that no list knows, what this lab has is all that can be named.
+        if known && reference().actions_like(name).is_none() {
+            self.operation(name, at);
+        }
+    }
+
+    /// An action, or a pattern with `*`, which has to stand for one at least.
+    pub(super) fn actions(&mut self, pattern: &str, at: At<'_>) {
+        if !pattern.contains('*') {
+            return self.action(pattern, at);
+        }
+        let (service, _) = pattern.split_once(':').unwrap_or_default();
+        let is_served = crate::cloud::SERVICES.iter().any(|known| known.prefix == service);
+        let fits = || reference().actions_like(pattern).is_none_or(|actions| !actions.is_empty());
+        let stands = pattern == "*" || (is_served && fits());
+        self.require(stands, at, "no action fits this pattern; an example is `kms:Describe*`");
+    }
+
+    /// The names in `{{..}}` of a value, at any depth.
+    pub(super) fn placeholders(&mut self, value: &Value, at: At<'_>) {
+        match value {
+            Value::String(text) => {
+                let mut rest = text.as_str();
+                while let Some((name, after)) = rest.split_once("{{").and_then(|(_, at)| at.split_once("}}"))
+                {
+                    rest = after;
+                    self.placeholder(name, at);
+                }
+            }
+            Value::Array(values) => {
+                for (index, value) in values.iter().enumerate() {
+                    self.placeholders(value, at.then(&index.to_string()));
+                }
+            }
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    self.placeholders(value, at.then(name));
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn placeholder(&mut self, name: &str, at: At<'_>) {
+        let known = &self.known;
+        let is_known = match name.split_once('.') {
+            Some((table, "TableKey")) if known.things.contains(table) => true,
+            Some((saved, _)) => known.saved.contains(saved),
+            None => known.roles.contains(name) || known.things.contains(name),
+        };
+        if is_known {
+            return;
+        }
+        if name.contains('.') {
+            self.problem(at, format!("no step saves what `{{{{{name}}}}}` is a field of"));
+        } else if !name.starts_with("alias/aws/") {
+            self.caller(name, at);
+        }
+    }
+
+    /// The service that calls another one in somebody's name, if one does.
+    pub(super) fn asking(&mut self, name: Option<&str>, at: At<'_>) {
+        if let Some(name) = name
+            && !is_service(name)
+            && crate::cloud::SERVICES.iter().all(|known| known.prefix != name)
+        {
+            let message = format!("there is no service `{name}` here; an example is `dynamodb`");
+            self.problem(at, message);
         }
     }
 

@@ -40,7 +40,10 @@ impl Validator<'_> {
             for (number, choice) in part.choices.iter().enumerate() {
                 let is_new = !part.choices[..number].iter().any(|other| other.value == choice.value);
                 let number = number.to_string();
-                self.require(is_new, here.then("choices").then(&number), "this value stands twice");
+                let here = here.then("choices");
+                let here = here.then(&number);
+                self.require(is_new, here, "this value stands twice");
+                self.placeholders(&choice.value, here.then("value"));
             }
         }
     }
@@ -270,6 +273,7 @@ impl Validator<'_> {
                 Action::Call(call) => {
                     self.caller(&call.caller, at.then("as"));
                     self.operation(&call.operation, at.then("do"));
+                    self.meant(&call.with, at.then("with"));
                     // A call that has to fail may name what is not there.
                     if !matches!(call.expect, Expect::Error(_)) {
                         self.input(&call.operation, &call.with, at.then("with"));
@@ -291,6 +295,18 @@ impl Validator<'_> {
         }
     }
 
+    /// What an input names however its call ends: what stands in `{{..}}`, and the key that is to encrypt a table.
+    pub(super) fn meant(&mut self, input: &serde_json::Map<String, serde_json::Value>, at: At<'_>) {
+        for (field, value) in input {
+            self.placeholders(value, at.then(field));
+        }
+        for encrypted in ["SSESpecification", "SSESpecificationOverride"] {
+            if let Some(name) = input.get(encrypted).and_then(|of| of.get("KMSMasterKeyId")?.as_str()) {
+                self.thing(name, at.then(encrypted).then("KMSMasterKeyId"));
+            }
+        }
+    }
+
     /// Short names in the usual fields of an input.
     pub(super) fn input(
         &mut self,
@@ -302,6 +318,9 @@ impl Validator<'_> {
             if let Some(name) = input.get(field).and_then(|v| v.as_str()) {
                 self.thing(name, at.then(field));
             }
+        }
+        if let Some(name) = input.get("UserName").and_then(|v| v.as_str()) {
+            self.caller(name, at.then("UserName"));
         }
         // The table that is made is new.
         if let Some(name) = input.get("TableName").and_then(|v| v.as_str())

@@ -69,6 +69,7 @@ impl Validator<'_> {
         self.steps(&scenario.world.before, world.then("before"));
         if let Some(watch) = &scenario.watch {
             self.operation(&watch.operation, At::root("watch").then("do"));
+            self.meant(&watch.with, At::root("watch").then("with"));
             self.input(&watch.operation, &watch.with, At::root("watch").then("with"));
         }
     }
