@@ -143,8 +143,13 @@ impl Draft {
         if applied == text {
             return false;
         }
-        let json = |text: &str| serde_json::from_str::<serde_json::Value>(text).ok();
         !matches!(self.document, DocumentId::Item(..)) || json(applied) != json(text)
+    }
+
+    /// Whether the text is another than the one in force and the same JSON.
+    pub(super) fn is_respaced(&self) -> bool {
+        let applied = self.applied.as_deref().filter(|applied| *applied != self.text);
+        applied.and_then(json).is_some_and(|applied| json(&self.text) == Some(applied))
     }
 
     /// Takes the text over and computes what would follow. Answers whether that is anything new: a text that cannot be
@@ -207,6 +212,10 @@ impl Draft {
             self.valid = Some(Valid { text, world });
         }
     }
+}
+
+fn json(text: &str) -> Option<serde_json::Value> {
+    serde_json::from_str(text).ok()
 }
 
 /// What keeps a text from being what is no policy.

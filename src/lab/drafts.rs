@@ -132,6 +132,9 @@ impl Lab {
         if !draft.is_changed() && draft.document().text(self.world(), &self.persona().caller).is_some() {
             return Err(LabError::Unchanged);
         }
+        if draft.is_respaced() {
+            return Err(LabError::Respaced);
+        }
         let document = draft.document().clone();
         self.send(&document)
     }

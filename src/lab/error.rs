@@ -29,6 +29,9 @@ pub enum LabError {
     /// The draft is the text in force.
     #[error("the document already reads like this; change it first")]
     Unchanged,
+    /// The draft says in other words what is in force.
+    #[error("only spacing and order differ from what is in force: the document would say the same")]
+    Respaced,
     /// The document is AWS's own.
     #[error("AWS managed policies cannot be changed; write a policy of your own instead")]
     ReadOnly,
