@@ -29,7 +29,7 @@ pub struct AnswerView {
     pub call: String,
     /// Whether there are others like it, or it is not the scenario's own: the title then says how to choose one.
     pub others: bool,
-    /// Whether it is another call than the watched one, whose verdict stands above.
+    /// Whether the call is another than the watched one, whose verdict stands above.
     pub apart: bool,
     pub moment: Moment,
     pub mark: Option<Mark>,
@@ -171,6 +171,11 @@ fn how_it_was_read(lab: &Lab, who: &str, table: Option<&Table>, outcome: &Outcom
 fn reads_items(outcome: &Outcome) -> bool {
     let response = outcome.result.as_ref().ok().map(Output::to_json);
     response.is_some_and(|response| response.get("Items").is_some() || response.get("Item").is_some())
+}
+
+/// Whether the watched call gets one identity a row.
+pub fn reads(lab: &Lab, who: usize, drafted: bool) -> bool {
+    look(lab, who, drafted).is_some_and(|look| first_row(None, &look.outcome).is_some())
 }
 
 /// The values of the first item of a response, in the order of its columns.

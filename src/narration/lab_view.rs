@@ -233,7 +233,7 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
     let reader = lab
         .personas()
         .get(who)
-        .filter(|_| shown.is_plain)
+        .filter(|_| answer::reads(lab, who, drafted) && !hidden(who))
         .map(|persona| (lab.drafted().filter(|_| drafted).unwrap_or(world), &persona.caller));
     let why = |who: usize| {
         if let Some((_, made)) = answer::made_last(lab, who, drafted) {
