@@ -63,7 +63,7 @@ fn is_forecast(finding: &Diagnostic) -> bool {
 /// statement is proposed that would keep somebody from being locked out.
 pub fn told(lab: &Lab, finding: &Diagnostic, hidden: bool) -> Option<Diagnostic> {
     let mut told = finding.clone();
-    if finding.code == "lockout" && lab.help_waits().is_some() {
+    if is_forecast(finding) && lab.help_waits().is_some() {
         told.remedy.clear();
     }
     // What is in force was taken, whatever would be said of it today.
