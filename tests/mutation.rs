@@ -19,6 +19,13 @@ const SURVIVORS: &[(&str, &str, &str)] = &[
     ("a1-", "/tasks/0/predict/0/choices/0/claim/outcome/with/TableName names nothing", NEW_TABLE),
     ("a1-", "/tasks/0/predict/0/choices/1/claim/all/0/outcome/with/TableName names nothing", NEW_TABLE),
     ("a1-", "/tasks/0/predict/0/choices/1/claim/all/1/outcome/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/tasks/3/predict/0/choices/0/claim/outcome/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/tasks/3/predict/0/choices/1/claim/outcome/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/tasks/3/predict/0/choices/2/claim/outcome/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/solution/14/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/also/0/steps/14/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/also/0/steps/15/with/TableName names nothing", NEW_TABLE),
+    ("g3-", "/wrong/9/steps/0/with/TableName names nothing", NEW_TABLE),
 ];
 
 const NEW_TABLE: &str = "a table that the call makes may have any name";
@@ -234,6 +241,8 @@ fn mutants(document: &Value) -> Vec<Mutant> {
             _ if text.starts_with("arn:") || text == "*" => {}
             [.., list, _] if LISTS.contains(list) => put("names nothing", NOTHING),
             [.., list, _] if OPERATION_LISTS.contains(list) => put("misspelt", &misspelt(text)),
+            // A pair of an encryption context is what somebody calls it.
+            [.., "EncryptionContext", _] => {}
             [.., last] if REFERENCES.contains(last) => put("names nothing", NOTHING),
             [.., last] if OPERATIONS.contains(last) => put("misspelt", &misspelt(text)),
             _ => {}
@@ -317,7 +326,7 @@ impl Tally {
 }
 
 /// The scenarios whose mutants are still to be read. That nothing goes too far in them is tried all the same.
-const TO_BE_READ: [&str; 12] = ["a7", "f1", "f2", "f3", "f4", "f5", "f6", "f7", "f9", "g1", "g2", "g3"];
+const TO_BE_READ: [&str; 4] = ["a7", "f1", "f5", "g1"];
 
 /// Each eighth of what takes long where `KMSLAB_EACH` is 8, else all.
 fn in_turn() -> usize {
