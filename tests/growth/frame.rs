@@ -10,7 +10,7 @@ use kmslab::limits::{self, Limit, Unit, steps};
 const SIZES: [usize; 3] = [64 << 10, 256 << 10, 1 << 20];
 
 /// How many times the work of a fourfold input may be: 4, and something for what grows by doubling.
-const MOST_PER_FOURFOLD: f64 = 4.5;
+const MOST_PER_FOURFOLD: f64 = 4.75;
 
 /// A reader that refuses may take so many steps for each byte of its input, beside those that a limit of steps allows.
 const STEPS_OF_REFUSAL: u64 = 32;

@@ -2,7 +2,7 @@
 //!
 //! Every reader of bytes from outside is a row: a file of this folder with a [`frame::Reader`] in its `READERS`. The frame
 //! gives it inputs of four shapes, each at three sizes, and counts steps of work (`kmslab::limits::steps`) and allocated
-//! bytes. For a fourfold input both may be 4.5 times as many. Nothing here looks at a clock.
+//! bytes. For a fourfold input both may be 4.75 times as many. Nothing here looks at a clock.
 //!
 //! `.ci/growth` prints the table. Which readers there are says `tests/limits/readers.rs`; each of its source files names the
 //! rows that go through it.
