@@ -3,8 +3,9 @@
 
 mod program;
 
-use kmslab::lab::{DocumentId, Lab};
-use kmslab::narration::{self, LabView, ViewOptions, lab_view};
+use kmslab::cloud::Call;
+use kmslab::lab::{DocumentId, Lab, LabError};
+use kmslab::narration::{self, LabView, Next, ViewOptions, lab_view};
 use kmslab::scenario::{self, embedded, in_words, read_with_problems};
 use serde_json::{Value, json};
 
@@ -230,6 +231,56 @@ fn a_hint_whose_check_holds_is_skipped() {
     assert!(lab.hint());
     assert!(!lab.hint(), "that was the last");
     assert_eq!(told(&lab).len(), 2);
+}
+
+/// A draft that says in other words what is in force is no try.
+#[test]
+fn a_draft_that_says_what_is_in_force_is_not_applied() {
+    let mut lab = lab("a3");
+    act(&mut lab, "kim");
+    draft_key_policy(&mut lab, |_| ());
+    let spaced = format!("{}\n\n", lab.draft().expect("a draft").text());
+    lab.set_draft(&spaced);
+    let before = lab.history().done().len();
+    assert!(matches!(lab.apply_draft(), Err(LabError::Respaced)));
+    assert_eq!(lab.history().done().len(), before);
+    draft_key_policy(&mut lab, tess_reads);
+    assert!(lab.apply_draft().is_ok_and(|made| made.outcome.result.is_ok()));
+}
+
+/// A change that does not do is changed again, and the look that was refused is not asked for a second time.
+#[test]
+fn what_comes_next_goes_back_to_a_change_that_does_not_do() {
+    let mut lab = lab("a3");
+    lab.predict("p1", 0);
+    act(&mut lab, "kim");
+    let no_help = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/tess"},
+        "Action": "kms:DescribeKey", "Resource": "*"});
+    draft_key_policy(&mut lab, |statements| statements.push(no_help));
+    assert_eq!(view(&lab).next, Some(Next::Edit), "it brings nothing on");
+    assert!(lab.apply_draft().is_ok_and(|made| made.outcome.result.is_ok()));
+    act(&mut lab, "tess");
+    assert_eq!(view(&lab).next, Some(Next::Run));
+    lab.ask().expect("a call is watched");
+    assert_eq!(view(&lab).next, Some(Next::ActAs(1, "kim".to_owned())));
+    act(&mut lab, "kim");
+    assert_eq!(view(&lab).next, Some(Next::Edit));
+}
+
+/// The stage shows the call that was made last, until the watched one is made again.
+#[test]
+fn the_way_is_that_of_the_call_made_last() {
+    let mut lab = lab("a3");
+    act(&mut lab, "kim");
+    lab.ask().expect("a call is watched");
+    assert!(view(&lab).path.call.starts_with("dynamodb:Scan"));
+    let describe = json!({"KeyId": "alias/dynamodb-encryption-key"});
+    lab.call(Call::decode("kms", "DescribeKey", describe).expect("a call"));
+    let shown = view(&lab);
+    assert!(shown.path.call.starts_with("kms:DescribeKey"), "{:?}", shown.path);
+    assert!(shown.answer.apart && shown.answer.call == shown.path.call);
+    lab.ask().expect("a call is watched");
+    assert!(view(&lab).path.call.starts_with("dynamodb:Scan"));
 }
 
 fn plain(id: &str, lines: &str) -> String {
