@@ -200,8 +200,8 @@ pub struct ViewOptions {
     pub storage_since: Point,
     /// The identity whose verdict what was done last has turned, and what it was before.
     pub turned: Option<(usize, CallStatus)>,
-    /// Whether whoever acts was chosen since the draft was last changed: then nobody else takes the stage.
-    pub chosen: bool,
+    /// The identity that was chosen since the draft was last changed: as long as it acts, nobody else takes the stage.
+    pub chosen: Option<usize>,
     /// Whether the answer is the one on the applied policy, though there is a draft.
     pub applied: bool,
     /// The subject of the matrix, if it is in sight. It is left empty if not: nothing else costs as much.
@@ -326,7 +326,7 @@ fn subject(lab: &Lab, options: &ViewOptions, drafted: bool, hidden: impl Fn(usiz
     if !drafted {
         return options.turned.map_or(acting, |(who, _)| who);
     }
-    if options.chosen || flips(acting) {
+    if options.chosen == Some(acting) || flips(acting) {
         return acting;
     }
     (0..lab.personas().len()).find(|who| flips(*who) && !hidden(*who)).unwrap_or(acting)

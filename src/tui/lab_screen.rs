@@ -71,8 +71,8 @@ pub struct LabScreen {
     pub from_outside: bool,
     /// Whether such a call has ended the scenario: the card comes once they are through.
     pub card_waits: bool,
-    /// Whether whoever acts was chosen since the draft was last changed.
-    pub chosen: bool,
+    /// The identity that was chosen since the draft was last changed.
+    pub chosen: Option<usize>,
     /// The identity whose verdict what was done last has turned, and what it was before.
     pub turned: Option<(usize, CallStatus)>,
     /// How far dividers were dragged.
@@ -179,7 +179,7 @@ impl LabScreen {
             hint: false,
             from_outside: false,
             card_waits: false,
-            chosen: false,
+            chosen: None,
             turned: None,
             dragged: Vec::new(),
             dragging: None,
@@ -311,7 +311,7 @@ impl LabScreen {
     pub fn draft_changed(&mut self) {
         self.ran = false;
         self.turned = None;
-        self.chosen = false;
+        self.chosen = None;
         self.session.lab_mut().set_draft(&self.editor.text());
         self.editor.set_findings(self.session.findings());
     }

@@ -28,7 +28,7 @@ pub fn identity(lab: &mut LabScreen, shell: &mut Shell, nth: usize) -> Reaction 
 pub fn act_as(lab: &mut LabScreen, shell: &mut Shell, row: usize) -> Reaction {
     present::leave_call(lab);
     lab.turned = None;
-    lab.chosen = true;
+    lab.chosen = Some(row);
     let before = lab.session.text();
     // What somebody types into stays under the cursor.
     lab.session.act_as(row, lab.typing);
