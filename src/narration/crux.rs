@@ -102,7 +102,7 @@ fn document_of(
     shown.or(found.first()).cloned().or_else(own)
 }
 
-/// Whether the last call has put a document of this kind in force.
+/// Whether the last call has put a document of this kind, or was refused when it did.
 fn is_just_put(lab: &Lab, document: &DocumentId) -> bool {
     let last = lab.history().last().and_then(|step| step.call());
     last.is_some_and(|made| document.action() == Some(&made.call.action()))

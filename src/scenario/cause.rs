@@ -390,13 +390,13 @@ impl<'a> Told<'a> {
         let is_told = near.faults.iter().any(|fault| self.is_an_earlier_self(fault));
         let of_own =
             self.explanation.decision.because.layer == Layer::Identity && near.layer == Layer::Resource;
-        let rest = match () {
-            () if near.is_about_another() && !is_told => format!("; {}", self.missing()),
+        let rest = if near.is_about_another() && !is_told {
+            format!("; {}", self.missing())
+        } else if of_own && self.explanation.accounts == Accounts::Same {
             // AWS's message names the caller's own policies: they could have allowed it as well.
-            () if of_own && self.explanation.accounts == Accounts::Same => {
-                format!("; {}", self.none_of_own("it"))
-            }
-            () => String::new(),
+            format!("; {}", self.none_of_own("it"))
+        } else {
+            String::new()
         };
         format!("{place} would {would}, but {}{rest}", faults.join(", and "))
     }
