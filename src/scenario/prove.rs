@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget::Budget;
 use super::finding::CheckStatus;
-use super::format::{Scenario, Step};
+use super::format::{Scenario, Step, Task};
 use super::play::Play;
 use super::report::{TaskReport, feedback};
 use super::{ScenarioError, Stage};
@@ -226,8 +226,13 @@ impl<'s> Prover<'s> {
             }
             standing = self.step(&mut play, PROOF, "the solution", (index, step))?;
             seen.add(&standing);
-            for (report, _) in standing.iter().zip(&ends).filter(|(_, end)| **end == index + 1) {
+            for (place, (report, _)) in
+                standing.iter().zip(&ends).enumerate().filter(|(_, (_, end))| **end == index + 1)
+            {
                 self.must_be_done(report, index + 1);
+                if let Some((task, next)) = self.stage.scenario.tasks.iter().zip(&standing).nth(place + 1) {
+                    self.must_be_open(task, next, index + 1);
+                }
             }
         }
         self.must_solve(PROOF, "the solution", &standing);
@@ -274,6 +279,24 @@ impl<'s> Prover<'s> {
             let message = format!(
                 "after step {step}, the last one of the task `{}`, its check `{}` does not pass: {}",
                 report.id, check.id, check.note
+            );
+            self.flaw("tasks in order", message);
+        }
+    }
+
+    /// What a task asks for is not there before the task begins: a check that passes by then asks nothing of anybody,
+    /// unless it is about what has to stay.
+    fn must_be_open(&mut self, task: &Task, report: &TaskReport, step: usize) {
+        let passes = task
+            .checks
+            .iter()
+            .zip(&report.checks)
+            .filter(|(named, check)| !named.keep && check.verdict == CheckStatus::Pass);
+        for (named, _) in passes {
+            let message = format!(
+                "after step {step}, before the task `{}` begins, its check `{}` passes already; let another task ask for \
+                 that, or say `keep` if it has to stay so",
+                task.id, named.id
             );
             self.flaw("tasks in order", message);
         }

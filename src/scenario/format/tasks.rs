@@ -300,7 +300,8 @@ pub struct NamedCheck {
     /// Whether the check stays passed once it has passed; an invariant cannot.
     #[serde(default)]
     pub latch: bool,
-    /// Whether the promise is here although no path of this file breaks it, because it would matter if somebody did.
+    /// Whether the promise is here although no path of this file breaks it, because it would matter if somebody did; of a
+    /// task's check, whether it may hold before the task begins.
     #[serde(default)]
     pub keep: bool,
 }
