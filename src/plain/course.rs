@@ -18,12 +18,11 @@ impl Plain<'_> {
             return self.say("Every task is done: no hint is needed.");
         };
         let is_new = self.session.lab_mut().hint();
-        let hints = self.session.lab().hints(task);
-        let all = hints.len() + self.session.lab().hints_to_come(task).len();
+        let lab = self.session.lab();
+        let hints = lab.hints(task);
+        let all = lab.scenario().tasks.get(task).map_or(0, |task| task.hints.len());
         let words = match hints.last() {
-            Some(hint) if is_new => {
-                format!("Hint {} of {all}: {}", hints.len(), in_words(hint))
-            }
+            Some(hint) if is_new => format!("Hint {} of {all}: {}", hints.len(), in_words(hint)),
             Some(hint) => format!("That was the last hint: {}", in_words(hint)),
             None => "There is no hint for what is left.".to_owned(),
         };

@@ -56,6 +56,7 @@ impl Plain<'_> {
         } else if from.is_empty() || from == "-" {
             if self.person {
                 self.say("Type the whole new text; a line with a single full stop ends it.")?;
+                self.out.flush()?;
             }
             match block(input)? {
                 Some(text) => text,

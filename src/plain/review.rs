@@ -315,7 +315,7 @@ impl<'o> Asking<'o> {
             match (line.trim(), answers::read(part, order, &line)) {
                 ("quit" | "q", _) => return Ok(None),
                 (_, Ok(read)) => return Ok(Some(read)),
-                ("", Err(_)) => {}
+                ("", Err(_)) => self.say(HOW)?,
                 (_, Err(Unread::Which)) => {
                     self.say(HOW)?;
                     self.pose(part, order)?;

@@ -120,6 +120,7 @@ fn next(next: &Next, unaided: bool, parts: bool) -> String {
         Next::ActAs(_, name) => format!("Next: as {name} acts as {name}."),
         Next::Run => "Next: scan makes the call.".to_owned(),
         Next::Watch => "Next: watch lists the other calls.".to_owned(),
+        Next::Change => "Next: edit changes the text of what stands there.".to_owned(),
         Next::TakeOut(sid) => format!("Next: remove NUMBER takes the statement {sid} out."),
         Next::Edit | Next::Insert => {
             "Next: snippet NUMBER puts a statement in, or edit changes the text.".to_owned()
@@ -171,8 +172,8 @@ fn guesses(view: &LabView) -> Vec<String> {
         let said = p.said()?.trim_end_matches('.');
         let word = match (p.was_right(), *right) {
             (true, _) => "That was right.",
-            (false, true) => "So it is.",
-            (false, false) => "It came otherwise.",
+            (false, true) => "That is right.",
+            (false, false) => "That was wrong.",
         };
         let why = why_said(p, why);
         Some(format!("{} You said: {said}{}. {word} {why}", p.ask, p.aside()).trim_end().to_owned())
@@ -182,7 +183,8 @@ fn guesses(view: &LabView) -> Vec<String> {
 
 /// What was right where it was not guessed, and why.
 fn why_said(p: &PredictionRow, why: &str) -> String {
-    let truth = p.truth.as_ref().filter(|_| !p.was_right());
+    let is_right = p.outcome.as_ref().is_some_and(|(right, _)| *right);
+    let truth = p.truth.as_ref().filter(|_| !is_right);
     let truth = truth.map_or_else(String::new, |truth| {
         format!("Right is: {} ", sentence(truth.trim_end_matches('.')) + ".")
     });
@@ -267,7 +269,7 @@ impl Told {
             let Some((right, why)) = &p.outcome else { continue };
             // Of several, each has to say what it is about.
             let about = if judged.len() > 1 { format!("{} ", p.ask) } else { String::new() };
-            let word = if *right { "You guessed right." } else { "You guessed otherwise." };
+            let word = if *right { "Your guess was right." } else { "Your guess was wrong." };
             lines.push(format!("{about}{word} {}", why_said(p, why)).trim_end().to_owned());
         }
         for now in &self.task.checks {

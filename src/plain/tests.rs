@@ -1,3 +1,6 @@
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use super::*;
 use crate::scenario;
 
@@ -307,4 +310,58 @@ fn the_line_that_comes_next_is_not_named_before_the_hints_where_it_would_be_half
     );
     let before = text.split("Hint 1 of 4").next().unwrap_or_default();
     assert!(!before.contains("delete-user-policy"), "{before}");
+}
+
+/// A terminal: what is written stays in a buffer until it is flushed, and the person types at what is on the screen.
+#[derive(Clone, Default)]
+struct Terminal(Rc<RefCell<(Vec<u8>, String)>>);
+
+impl Write for Terminal {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let (waiting, shown) = &mut *self.0.borrow_mut();
+        shown.push_str(&String::from_utf8_lossy(&std::mem::take(waiting)));
+        Ok(())
+    }
+}
+
+/// The lines that a person types, each with what the screen has to end with before it is typed.
+struct Typed<'t>(Terminal, std::slice::Iter<'t, (&'t str, &'t str)>);
+
+impl io::Read for Typed<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let Some((asked, line)) = self.1.next() else { return Ok(0) };
+        let screen = self.0.0.borrow().1.clone();
+        assert!(screen.trim_end().ends_with(asked), "{line:?} is typed before {asked:?} is shown:\n{screen}");
+        let bytes = line.as_bytes();
+        into.get_mut(..bytes.len()).expect("a short line").copy_from_slice(bytes);
+        Ok(bytes.len())
+    }
+}
+
+#[test]
+fn whoever_is_to_type_a_document_is_told_so_before() {
+    let script = [
+        (">", "edit -\n"),
+        ("a line with a single full stop ends it.", "{}\n"),
+        ("a line with a single full stop ends it.", ".\n"),
+        (">", "quit\n"),
+    ];
+    let mut terminal = Terminal::default();
+    let mut input = io::BufReader::new(Typed(terminal.clone(), script.iter()));
+    run(&options("a3"), &mut input, &mut terminal, true).expect("memory");
+    assert!(terminal.0.borrow().1.contains("is no policy"), "{}", terminal.0.borrow().1);
+}
+
+#[test]
+fn a_hint_has_the_same_number_wherever_it_stands() {
+    // The first hint of the task is about something that is done already: it is passed over.
+    let text = transcript(&options("b4"), "predict 1\nas kim\nscan\nhint\ntask\n");
+    let given = text.lines().filter(|line| line.starts_with("Hint ")).collect::<Vec<_>>();
+    let [told, repeated] = given.as_slice() else { panic!("{text}") };
+    assert_eq!(told, repeated);
 }

@@ -28,7 +28,9 @@ pub fn gain(chapter: char, quiz: &Quiz) -> Vec<String> {
     let mut lines = Vec::new();
     if !scores.is_empty() {
         lines.push(format!("{}: {}.", chapter_name(chapter), scores.join(", ")));
-        lines.push(format!("Certain, and yet wrong: {}.", certain.join(", ")));
+        if done().any(|(_, sitting)| sitting.tells_how_sure()) {
+            lines.push(format!("Certain, and yet wrong: {}.", certain.join(", ")));
+        }
     }
     if let Some((_, sitting)) = quiz.under_way() {
         let answered = sitting.count() - sitting.left();
