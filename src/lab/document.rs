@@ -6,7 +6,7 @@ use crate::cloud::dynamodb::{Table, TableHandle};
 use crate::cloud::iam::Identity;
 use crate::cloud::kms::key_label;
 use crate::cloud::organizations::{self, PolicyType};
-use crate::cloud::{Arn, DocumentId, World};
+use crate::cloud::{Arn, Caller, DocumentId, World};
 
 impl DocumentId {
     /// Names the document in a few words: `Key policy`, `Inline policy of user tess`.
@@ -55,10 +55,11 @@ impl DocumentId {
         !self.is_aws_managed()
     }
 
-    /// What a document that does not exist yet starts as: something harmless of the right kind, about that key.
-    pub(super) fn template(&self, world: &World, key: Option<&str>) -> String {
+    /// What a document that does not exist yet starts as: something harmless of the right kind, about that key. An item
+    /// has a key that `caller` finds nothing under.
+    pub(super) fn template(&self, world: &World, caller: &Caller, key: Option<&str>) -> String {
         let statement = match self {
-            Self::Item(arn, _) => return item_template(world, arn),
+            Self::Item(arn, _) => return item_template(world, caller, arn),
             Self::EventPattern(_) => return format!("{:#}", json!({"source": ["aws.kms"]})),
             Self::TablePolicy(arn) => {
                 let account = arn.parse::<Arn>().map(|arn| arn.account().to_owned()).unwrap_or_default();
@@ -117,15 +118,29 @@ pub(super) fn attribute_text(typed: &Value) -> String {
     }
 }
 
-fn item_template(world: &World, arn: &str) -> String {
-    let mut item = serde_json::Map::new();
-    for attribute in table(world, arn).into_iter().flat_map(Table::key_attributes) {
-        let kind = attribute.kind.as_str();
-        let value = if kind == "N" { "1" } else { "new1" };
-        item.insert(attribute.name.clone(), json!({ kind: value }));
-    }
-    item.insert("Note".to_owned(), json!({"S": "written here"}));
-    format!("{:#}", Value::Object(item))
+/// Keys that are tried for a new item.
+const MOST_TRIED: usize = 100;
+
+/// An item under whose key `caller` finds nothing.
+fn item_template(world: &World, caller: &Caller, arn: &str) -> String {
+    let table = table(world, arn);
+    let numbered = |number: usize| {
+        let mut item = serde_json::Map::new();
+        for attribute in table.into_iter().flat_map(Table::key_attributes) {
+            let kind = attribute.kind.as_str();
+            let value = if kind == "N" { number.to_string() } else { format!("new{number}") };
+            item.insert(attribute.name.clone(), json!({ kind: value }));
+        }
+        Value::Object(item)
+    };
+    let is_taken = |item: &Value| {
+        let id = table.and_then(|table| item_id(table, item));
+        id.is_some_and(|id| id.text(world, caller).is_some())
+    };
+    let free = (1..MOST_TRIED).find(|number| !is_taken(&numbered(*number)));
+    let mut item = numbered(free.unwrap_or(MOST_TRIED));
+    item["Note"] = json!({"S": "written here"});
+    format!("{item:#}")
 }
 
 /// A name that no inline policy of `identity` has yet.

@@ -40,7 +40,7 @@ impl Draft {
     /// Opens a document as [`Self::open`] does, and leaves it to [`Self::catch_up`] to look at the text.
     pub(super) fn begin(document: DocumentId, world: &World, caller: &Caller, key: Option<&str>) -> Self {
         let applied = document.text(world, caller);
-        let text = applied.clone().unwrap_or_else(|| document.template(world, key));
+        let text = applied.clone().unwrap_or_else(|| document.template(world, caller, key));
         Self {
             document,
             applied,

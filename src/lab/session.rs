@@ -18,7 +18,7 @@ use super::{
 use crate::aws_cli::{Completion, Console, Target};
 use crate::cloud::world::ClockError;
 use crate::cloud::{Call, Caller, Outcome, Probe, Who, World};
-use crate::scenario::{Persona, Scenario, Stage, TemplateSpec, in_the_name_of};
+use crate::scenario::{CheckStatus, Persona, Scenario, Stage, TemplateSpec, in_the_name_of};
 
 /// One scenario being worked on.
 #[derive(Clone)]
@@ -489,6 +489,23 @@ impl Lab {
         }
         self.tasks.draft_reports =
             world.map(|world| self.stage.evaluate(world, &mut self.tasks.progress.clone()));
+        self.forget_what_came_before_the_drafts();
+    }
+
+    /// To apply a draft is a call: what a check wants to see after such a call has not been seen yet.
+    fn forget_what_came_before_the_drafts(&mut self) {
+        let drafts = self.readable_drafts();
+        let actions = drafts.iter().filter_map(|(draft, _)| draft.document().action());
+        let operations: Vec<&'static str> =
+            actions.filter_map(|action| Some(action.split_once(':')?.1)).collect();
+        let progress = &self.tasks.progress;
+        let tasks = self.stage.scenario.tasks.iter().zip(self.tasks.draft_reports.iter_mut().flatten());
+        for (named, report) in tasks.flat_map(|(task, report)| task.checks.iter().zip(&mut report.checks)) {
+            let follows = operations.iter().any(|operation| named.check.follows(operation));
+            if follows && !progress.has_latched(&named.id) && report.verdict == CheckStatus::Pass {
+                report.verdict = CheckStatus::Fail;
+            }
+        }
     }
 
     /// Asks anew what one identity would get on the draft.

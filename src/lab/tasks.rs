@@ -51,11 +51,6 @@ impl Lab {
         shown.filter_map(|hint| of_task.hints.get(*hint)).map(|hint| hint.say.as_str()).collect()
     }
 
-    /// The hints of a task shown so far, by their places in the task.
-    pub fn hint_places(&self, task: usize) -> &[usize] {
-        self.tasks.hints.get(task).map_or(&[][..], |shown| shown)
-    }
-
     /// The hints of a task that are still to come, by their places: those behind the last one shown, without the hints for
     /// checks that hold.
     pub fn hints_to_come(&self, task: usize) -> Vec<usize> {

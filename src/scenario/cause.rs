@@ -398,7 +398,17 @@ impl<'a> Told<'a> {
         } else {
             String::new()
         };
-        format!("{place} would {would}, but {}{rest}", faults.join(", and "))
+        // A statement that lists other actions would allow those, not this one.
+        let is_action = |fault: &Fault<'_>| matches!(fault, Fault::Action);
+        let is = match near.layer {
+            _ if !near.faults.iter().all(is_action) || statement.action.why == ElementReason::Excepted => {
+                format!("would {would}")
+            }
+            Layer::Resource if by_account => "names the account".to_owned(),
+            Layer::Resource => format!("names {}", self.caller()),
+            _ => "is about this resource".to_owned(),
+        };
+        format!("{place} {is}, but {}{rest}", faults.join(", and "))
     }
 
     /// Whether the statement names the caller by an ARN that stood for another when it was saved: AWS keeps the id of a user

@@ -53,6 +53,11 @@ impl Progress {
         self.sure.remove(prediction);
     }
 
+    /// Whether a check that latches has passed once.
+    pub fn has_latched(&self, check: &str) -> bool {
+        self.latched.contains(check)
+    }
+
     /// Notes that a question was answered only once the answer was to be seen.
     pub fn be_late(&mut self, prediction: &str) {
         self.late.insert(prediction.to_owned());

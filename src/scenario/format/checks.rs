@@ -47,6 +47,26 @@ pub enum Check {
 }
 
 impl Check {
+    /// Whether the check asks for records after an operation: right after the next call of that one it cannot hold.
+    pub fn follows(&self, operation: &str) -> bool {
+        match self {
+            Self::Audit(audit) => audit.at_most.is_none() && audit.since.as_deref() == Some(operation),
+            Self::All(parts) => parts.iter().any(|part| part.follows(operation)),
+            Self::Any(parts) => parts.iter().all(|part| part.follows(operation)),
+            Self::Not(_)
+            | Self::Decision(_)
+            | Self::Only(_)
+            | Self::AllowsOnly(_)
+            | Self::Flip(_)
+            | Self::Outcome(_)
+            | Self::State(_)
+            | Self::Storage(_)
+            | Self::Rule(_)
+            | Self::Drift(_)
+            | Self::Predicted(_) => false,
+        }
+    }
+
     /// Returns the checks that this one is made of; none for one that stands alone.
     pub fn parts(&self) -> &[Self] {
         match self {
