@@ -50,7 +50,7 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
         let text = laid_out(lab, &document, edit.change, &edit.value).unwrap_or(text);
         let place = match &edit.policy {
             _ if is_new(lab, &document) => "a new IAM policy".to_owned(),
-            _ => format!("{} {}", document.title(lab.world()).to_lowercase(), document.name(lab.world())),
+            _ => format!("{} {}", lower_first(&document.title(lab.world())), document.name(lab.world())),
         };
         let label = format!("{} ({place})", change_words(edit.change));
         let value = edit.value.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -63,6 +63,12 @@ pub fn fixes(lab: &Lab) -> Vec<Fix> {
         }
     }
     out
+}
+
+/// A title within a sentence: the names in it stay as they are.
+fn lower_first(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// Whether a document is an inline policy that is not there yet.

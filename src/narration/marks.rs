@@ -11,6 +11,13 @@ pub struct Mark {
     pub because: String,
 }
 
+impl Mark {
+    /// Whether the call had nobody to make it: the credentials are those of somebody who is gone.
+    pub fn is_of_nobody(&self) -> bool {
+        ["UnrecognizedClientException", "InvalidClientTokenId"].contains(&&*self.because)
+    }
+}
+
 /// What is said of an identity's status on what is applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Applied {

@@ -33,6 +33,8 @@ pub enum Next {
     Edit,
     /// To choose a statement for the document on the screen from the list.
     Insert,
+    /// To change what stands in the document on the screen: nothing comes to it, and no statement goes as a whole.
+    Change,
     /// To take the statement with that Sid out of the document on the screen.
     TakeOut(String),
     /// To change the draft on the screen: it breaks a promise, leaves one broken, or is a mistake with a word of its own.
@@ -157,6 +159,7 @@ fn with_operation(next: Next, action: &Action) -> (Next, Option<String>) {
         | Next::Watch
         | Next::Edit
         | Next::Insert
+        | Next::Change
         | Next::TakeOut(_)
         | Next::Open
         | Next::Keys
@@ -391,6 +394,7 @@ fn way(lab: &Lab, action: &Action, dirty: bool, who: bool) -> Next {
         let sid = sid.and_then(|sid| sid.as_array().map_or(Some(sid), |all| all.first())?.as_str());
         return match sid.or_else(|| replaced(lab, call)) {
             Some(sid) => Next::TakeOut(sid.to_owned()),
+            None if only_changes(lab, call) => Next::Change,
             None if lab.scenario().guided && lab.help_waits().is_none() => Next::Insert,
             None => Next::Edit,
         };
@@ -412,6 +416,14 @@ fn replaced<'s>(lab: &Lab, call: &'s CallStep) -> Option<&'s str> {
     let is_it = |statement: &&Value| statement.get("Sid").and_then(Value::as_str) == Some(sid);
     let old = before.iter().find(is_it)?;
     (now.len() > before.len() && now.contains(old)).then_some(sid)
+}
+
+/// Whether a step writes no statement that is not there: as many as the document on the screen has, or fewer.
+fn only_changes(lab: &Lab, call: &CallStep) -> bool {
+    let count = |policy: &Value| Some(policy.get("Statement")?.as_array().map_or(1, Vec::len));
+    let wanted = call.with.values().find_map(count);
+    let there = lab.draft().and_then(|draft| count(&serde_json::from_str(draft.base()).ok()?));
+    wanted.zip(there).is_some_and(|(wanted, there)| there > 0 && wanted <= there)
 }
 
 /// Whether the text on the screen, as a document that is not there yet begins, is what a step writes.

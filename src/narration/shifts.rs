@@ -103,15 +103,45 @@ fn sentence(
     }
     let count = turned.len();
     let s = if of == 1 { "" } else { "s" };
-    let names = turned.iter().take(MOST_NAMES).map(|(who, ..)| short_name(lab, who));
-    let mut names = names.collect::<Vec<_>>().join(", ");
-    if count > MOST_NAMES {
-        names = format!("{names} and {} more", count - MOST_NAMES);
+    let all: Vec<String> = turned.iter().map(|(who, ..)| short_name(lab, who)).collect();
+    let named = with_their_sessions(&all);
+    let mut names = named.iter().take(MOST_NAMES).map(|(name, _)| &**name).collect::<Vec<_>>().join(", ");
+    let more: usize = named.iter().skip(MOST_NAMES).map(|(_, count)| count).sum();
+    if more > 0 {
+        names = format!("{names} and {more} more");
     }
     if let Some(whoever) = whoever {
         names = format!("{names}; and {whoever}");
     }
     Some(format!("{count} of {of} principal{s} {} {action}{through}{behind}: {names}", verb(count)))
+}
+
+/// Names, those of a role's sessions behind the role's where it is there, each with how many principals it stands for:
+/// `role/App` and `assumed-role/App/one` are `role/App (and session one)`.
+fn with_their_sessions(all: &[String]) -> Vec<(String, usize)> {
+    let role_of = |name: &str| {
+        let (role, session) = name.strip_prefix("assumed-role/")?.split_once('/')?;
+        let named = |other: &&String| {
+            other.strip_prefix("role/").is_some_and(|path| path.rsplit('/').next() == Some(role))
+        };
+        Some((all.iter().find(named)?.clone(), session.to_owned()))
+    };
+    let with_sessions = |name: &String| {
+        let sessions: Vec<String> = all
+            .iter()
+            .filter_map(|other| role_of(other))
+            .filter(|(role, _)| role == name)
+            .map(|(_, session)| session)
+            .collect();
+        let s = if sessions.len() == 1 { "" } else { "s" };
+        let words = if sessions.is_empty() {
+            name.clone()
+        } else {
+            format!("{name} (and session{s} {})", sessions.join(", "))
+        };
+        (words, 1 + sessions.len())
+    };
+    all.iter().filter(|name| role_of(name).is_none()).map(with_sessions).collect()
 }
 
 /// Returns somebody's name without what all have in common: `role/app`.
@@ -128,6 +158,22 @@ mod tests {
         let turned = turned.iter().map(|(who, from, to)| ((*who).to_owned(), *from, *to)).collect();
         let way = via.map_or(Way::Direct, |via| Way::Through(via.to_owned()));
         Shift { action: "kms:Decrypt".to_owned(), way, turned, stand_ins: Vec::new() }
+    }
+
+    #[test]
+    fn the_sessions_of_a_role_stand_behind_it() {
+        let names = |all: &[&str]| -> Vec<(String, usize)> {
+            with_their_sessions(&all.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        let one = |name: &str, count: usize| (name.to_owned(), count);
+        assert_eq!(
+            names(&["role/App", "user/tess", "assumed-role/App/one", "assumed-role/Other/two"]),
+            [one("role/App (and session one)", 2), one("user/tess", 1), one("assumed-role/Other/two", 1)]
+        );
+        assert_eq!(
+            names(&["role/team/App", "assumed-role/App/one", "assumed-role/App/two"]),
+            [one("role/team/App (and sessions one, two)", 3)]
+        );
     }
 
     #[test]

@@ -126,6 +126,9 @@ impl StorageView {
         ];
         let found: Vec<String> = found.into_iter().flatten().collect();
         match (self.compared, found.is_empty()) {
+            (false, _) if pages().any(|page| page.letters.iter().any(|letter| *letter != ' ')) => {
+                "The same bytes, whoever asks; above them the row, for whoever may read it.".to_owned()
+            }
             (false, _) => "The same bytes, whoever asks.".to_owned(),
             (true, true) => format!("No page changed since {}, whoever asked.", self.since),
             (true, false) => format!("Since {}: {}.", self.since, found.join(", ")),

@@ -114,11 +114,9 @@ pub struct TaskView {
     pub earlier: Vec<PredictionRow>,
     /// The hints shown so far.
     pub hints: Vec<String>,
-    /// The number of each of them among the hints of the task, from 1.
-    pub hint_numbers: Vec<usize>,
-    /// How many hints the task has.
+    /// How many hints the task has. None comes for a check that holds, so that the last ones may be left out.
     pub hint_count: usize,
-    /// The number of the hint that comes next; none comes for a check that holds.
+    /// The number of the hint that comes next.
     pub hint_next: Option<usize>,
     /// What the last wrong attempt is told.
     pub feedback: Option<String>,
@@ -148,7 +146,6 @@ impl TaskView {
             before,
             earlier,
             hints,
-            hint_numbers: _,
             hint_count: _,
             hint_next: _,
             feedback,
@@ -198,9 +195,8 @@ pub(super) fn task(lab: &Lab, dirty: bool) -> TaskView {
             .filter(|task| lab.tasks_just_done().all(|done| done.id != task.id))
             .flat_map(|t| predictions(lab, t))
             .collect(),
-        hint_numbers: lab.hint_places(at).iter().map(|place| place + 1).collect(),
         hint_count: task.map_or(0, |task| task.hints.len()),
-        hint_next: current.and_then(|task| lab.hints_to_come(task).first().map(|place| place + 1)),
+        hint_next: current.filter(|task| !lab.hints_to_come(*task).is_empty()).map(|_| hints.len() + 1),
         hints,
         feedback: feedback.map(|feedback| feedback.say.clone()),
         halfway: feedback.is_some_and(|feedback| feedback.halfway),

@@ -197,9 +197,12 @@ fn subject(layer: Layer, policy: &PolicyTrace, s: &StatementTrace) -> String {
     match (layer, sid) {
         (Layer::Resource, Some(sid)) => sid.to_owned(),
         (Layer::Resource, None) => number,
-        // Nobody edits AWS's own policies, so their statements need no names.
+        // Nobody edits AWS's own policies, so their statements need no names: that which applies has the policy's, and
+        // those that do not are its rest.
         _ if policy.arn.as_deref().is_some_and(|arn| arn.starts_with("arn:aws:iam::aws:")) => {
-            policy.name.to_string()
+            let other_applies = || policy.statements.iter().any(|other| other.applies);
+            let rest = if !s.applies && other_applies() { ", the rest" } else { "" };
+            format!("{}{rest}", policy.name)
         }
         (_, Some(sid)) if *sid != *policy.name => format!("{} {sid}", policy.name),
         (_, None) if policy.statements.len() > 1 => format!("{} {number}", policy.name),
