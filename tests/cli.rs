@@ -352,7 +352,7 @@ fn the_watched_call_is_chosen_in_words_and_kept() {
     assert!(asked.contains("Your guess comes first; then scan makes the call."), "{asked}");
     assert!(asked.contains("Question: Tess scans Owned"), "{asked}");
     assert!(!asked.contains("tess calls dynamodb:Scan Owned: ALLOW"), "{asked}");
-    assert!(chosen.contains("You guessed right."), "{chosen}");
+    assert!(chosen.contains("Your guess was right."), "{chosen}");
     assert!(asked.contains("Watching dynamodb:Scan Owned."), "{asked}");
     assert!(chosen.contains("tess calls dynamodb:Scan Owned: ALLOW."), "{chosen}");
     assert!(chosen.contains("1. kim, user: dynamodb:Scan Owned ALLOW."), "{chosen}");

@@ -302,10 +302,10 @@ fn how_sure_somebody_is_outlives_the_session() {
     assert!(first.contains("How sure: 1 guessing, 2 fairly sure, 3 certain; or nothing."), "{first}");
     assert!(first.contains("You expect: An error: she may not decrypt"), "{first}");
     let again = play("as kim\nscan\nas tess\nscan\ntask\nquit\n");
-    assert!(again.contains("You guessed right."), "{again}");
+    assert!(again.contains("Your guess was right."), "{again}");
     let sure = play("reset yes\npredict 3 3\nas kim\nscan\nas tess\nscan\ntask\nquit\n");
     assert!(sure.contains("(certain)"), "{sure}");
-    assert!(sure.contains("You guessed otherwise."), "{sure}");
+    assert!(sure.contains("Your guess was wrong."), "{sure}");
     let later = play("task\nquit\n");
     assert!(later.contains("(certain)"), "{later}");
 }

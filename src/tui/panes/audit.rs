@@ -118,6 +118,11 @@ pub fn lines(
         .collect()
 }
 
+/// The room of a result with the blank before it: a sign and a word.
+const RESULT_CELLS: usize = 10;
+/// The word behind a data event, where there is room.
+const DATA: &str = " data";
+
 fn record(r: &AuditRow, event: usize, selected: bool, ctx: &Ctx<'_>, width: usize) -> Line<'static> {
     let theme = ctx.theme;
     let name = if selected { theme.title } else { theme.text };
@@ -137,10 +142,11 @@ fn record(r: &AuditRow, event: usize, selected: bool, ctx: &Ctx<'_>, width: usiz
     };
     let used: usize = spans.iter().map(Span::width).sum();
     let room = width.saturating_sub(used);
-    let data = if r.data { " data" } else { "" };
-    // One width for all rows, so that the results stand under each other.
-    let who = text::pad(&clean(&r.who), room.saturating_sub(12).min(28), ctx.glyphs.ellipsis);
-    spans.push(Span::styled(who, theme.dim));
+    // One width for all rows, so that the results stand under each other. The end says through whom.
+    let for_who = room.saturating_sub(RESULT_CELLS).min(28);
+    let who = text::fit_middle(&clean(&r.who), for_who, ctx.glyphs.ellipsis);
+    let data = if r.data && for_who + 1 + result.width() + DATA.len() <= room { DATA } else { "" };
+    spans.push(Span::styled(text::pad(&who, for_who, ""), theme.dim));
     spans.push(Span::raw(" "));
     spans.push(result);
     spans.push(Span::styled(data, theme.dim));

@@ -280,6 +280,16 @@ fn typing_lines(ctx: &Ctx<'_>) -> Line<'static> {
     ]))
 }
 
+/// Under a window: what the keys of the lab do elsewhere is not said.
+pub fn behind(ctx: &Ctx<'_>) -> Line<'static> {
+    let key = ctx.key_span(&ctx.keys.label(Context::List, Action::Back));
+    Line::from(with_their_keys(vec![
+        Span::styled(" The keys go to the window; ", ctx.theme.dim),
+        key,
+        Span::styled(" closes it.", ctx.theme.dim),
+    ]))
+}
+
 /// One suggestion: the key a newcomer should press now.
 fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;

@@ -139,7 +139,7 @@ pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (
             theme.text,
         ));
     } else {
-        spans.push(Span::styled("all names", theme.dim));
+        spans.push(Span::styled("find a name", theme.dim));
     }
     let typed = spans.iter().map(Span::width).sum();
     let (rows, rows_style) =
@@ -147,7 +147,7 @@ pub fn choices(view: &MatrixView, pick: &Pick, ctx: &Ctx<'_>, width: usize) -> (
     if view.subject.1 > 1 {
         let (now, all) = view.subject;
         spans.extend([Span::raw("  "), key(Action::MatrixSubject)]);
-        spans.push(Span::styled(format!(" about {} of {all}", now + 1), theme.dim));
+        spans.push(Span::styled(format!(" subject {} of {all}", now + 1), theme.dim));
     }
     spans.extend([Span::raw("  "), key(Action::MatrixDiffering)]);
     spans.push(Span::styled(rows, rows_style));

@@ -32,7 +32,7 @@ pub fn task_rows(
         && !view.head.done
         && let Some(words) = view.task.hints.last()
     {
-        let number = view.task.hint_numbers.last().copied().unwrap_or_default();
+        let number = view.task.hints.len();
         let count = format!("hint {number} of {}  ", view.task.hint_count);
         let line = Line::from(vec![
             Span::styled(count, ctx.theme.accent),
@@ -123,13 +123,25 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
             ctx.keys.label(Context::Editor, Action::RemoveStatement),
             format!("with the cursor in {}: take it out", clean(sid)),
         ),
+        Next::Change if place == Context::Editor => {
+            (String::new(), format!("change the {}", view.document.part()))
+        }
         Next::Mend if place == Context::Editor => {
             (ctx.keys.label(Context::Editor, Action::TextUndo), "undo, or mend the draft".to_owned())
         }
         Next::Mend => (key(Action::Edit), "mend the draft".to_owned()),
-        Next::Edit | Next::TakeOut(_) => (key(Action::Edit), format!("edit the {}", view.document.noun())),
+        Next::Edit | Next::Change | Next::TakeOut(_) => {
+            (key(Action::Edit), format!("edit the {}", view.document.noun()))
+        }
         Next::Apply => (ctx.keys.label(Context::Editor, Action::Apply), "make it real".to_owned()),
-        Next::Open => (key(Action::Documents), "open a policy".to_owned()),
+        Next::Open => {
+            let what = match view.next_operation.as_deref() {
+                Some("dynamodb:PutItem") => "open an item",
+                Some("events:PutRule") => "open a rule",
+                Some(_) | None => "open a policy",
+            };
+            (key(Action::Documents), what.to_owned())
+        }
         Next::Wait => (key(Action::Clock), "let time pass".to_owned()),
         Next::Keys if view.next_operation.as_deref().is_some_and(ends_a_grant) => {
             (key(Action::Keys), "the keys; Down to the grant; again: what can be done with it".to_owned())
@@ -143,7 +155,9 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
     };
     let typing = matches!(place, Context::Editor | Context::Console);
     let stays = match next {
-        Next::Edit | Next::Insert | Next::TakeOut(_) | Next::Mend | Next::Apply => place == Context::Editor,
+        Next::Edit | Next::Insert | Next::Change | Next::TakeOut(_) | Next::Mend | Next::Apply => {
+            place == Context::Editor
+        }
         Next::Console(_) => place == Context::Console,
         Next::Predict
         | Next::ActAs(..)
@@ -183,7 +197,7 @@ pub fn action_of(next: &Next) -> Option<(Action, &'static str)> {
         // The footer has the numbers of all, and the word of the watched call, in any case.
         Next::ActAs(..) | Next::Run => return None,
         Next::Watch => (Action::Watch, "other call"),
-        Next::Edit | Next::TakeOut(_) | Next::Mend => (Action::Edit, "edit"),
+        Next::Edit | Next::Change | Next::TakeOut(_) | Next::Mend => (Action::Edit, "edit"),
         Next::Insert => (Action::Snippet, "statement"),
         Next::Apply => (Action::Apply, "apply"),
         Next::Open => (Action::Documents, "documents"),

@@ -31,7 +31,7 @@ pub const VIEW: PaneView = PaneView {
     search: Search::Rows,
     offers: |lab| {
         let bytes = if lab.expanded { "fewer bytes" } else { "all bytes" };
-        vec![(Action::Open, "compares"), (Action::Why, bytes)]
+        vec![(Action::Open, "marks now"), (Action::Why, bytes)]
     },
     copied: None,
 };
@@ -138,13 +138,20 @@ fn pages(disk: &Disk, compared: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec
             let room = width.saturating_sub(LABEL_CELLS + PART_CELLS).max(4);
             let letters: &[char] = if row == 1 { &page.letters } else { &[] };
             let rows = hex_rows(stored, letters, compared, room, most, ctx);
-            for (r, spans) in rows.into_iter().enumerate() {
-                let lead = if r == 0 {
-                    head.to_vec()
-                } else {
-                    vec![Span::raw(" ".repeat(LABEL_CELLS + PART_CELLS))]
-                };
-                out.push(Line::from([lead, spans].concat()));
+            let blank = || vec![Span::raw(" ".repeat(LABEL_CELLS + PART_CELLS))];
+            let first_letters = rows.iter().position(|row| row.above.is_some());
+            for (r, HexRow { above, bytes }) in rows.into_iter().enumerate() {
+                // The letters are not what lies there: the name of the part stands before the bytes.
+                if let Some(letters) = above {
+                    let mut lead = blank();
+                    if first_letters == Some(r) {
+                        let word = text::pad(OPENED, PART_CELLS, "");
+                        lead = vec![Span::raw(" ".repeat(LABEL_CELLS)), Span::styled(word, ctx.theme.dim)];
+                    }
+                    out.push(Line::from([lead, vec![letters]].concat()));
+                }
+                let lead = if r == 0 { head.to_vec() } else { blank() };
+                out.push(Line::from([lead, bytes].concat()));
             }
         }
     }
@@ -189,6 +196,16 @@ fn table_key(key: &StoredKey, compared: bool, ctx: &Ctx<'_>, width: usize) -> Ve
     text::wrap_line(&line, width, 2)
 }
 
+/// The word before the letters that bytes open to.
+const OPENED: &str = "opens";
+
+/// Some bytes of a part.
+struct HexRow {
+    /// Above its bytes each letter that they hold, for whoever may read it.
+    above: Option<Span<'static>>,
+    bytes: Vec<Span<'static>>,
+}
+
 /// Bytes as hex digits in groups of two bytes, as many as fit in a row, at most `most` rows. What differs from the
 /// marked point stands out.
 fn hex_rows(
@@ -198,7 +215,7 @@ fn hex_rows(
     room: usize,
     most: usize,
     ctx: &Ctx<'_>,
-) -> Vec<Vec<Span<'static>>> {
+) -> Vec<HexRow> {
     let theme = ctx.theme;
     let per_row = ((room + 1) / 5).max(1);
     let differs =
@@ -211,7 +228,7 @@ fn hex_rows(
         .collect();
     let all = groups.len().div_ceil(per_row);
     let cut = all > most || stored.more > 0;
-    let mut rows: Vec<Vec<Span<'static>>> = Vec::new();
+    let mut rows: Vec<HexRow> = Vec::new();
     for (at_row, row) in groups.chunks(per_row).take(most).enumerate() {
         let last = cut && at_row + 1 == all.min(most);
         // The sign for what is left out takes the place of a group.
@@ -231,10 +248,9 @@ fn hex_rows(
         if last {
             spans.push((format!(" {}", ctx.glyphs.ellipsis), theme.stored));
         }
-        // Above its bytes each letter that they hold, for whoever may read it.
         let first = row.first().map_or(0, |(at, _)| *at);
         let held: Vec<&char> = letters.iter().skip(first).take(2 * shown).collect();
-        if held.iter().any(|letter| **letter != ' ') {
+        let above = held.iter().any(|letter| **letter != ' ').then(|| {
             let mut above = String::new();
             for pair in held.chunks(2) {
                 for letter in pair {
@@ -242,9 +258,10 @@ fn hex_rows(
                 }
                 above.push(' ');
             }
-            rows.push(vec![Span::styled(above, theme.title)]);
-        }
-        rows.push(spans.into_iter().map(|(text, style)| Span::styled(text, style)).collect());
+            Span::styled(above, theme.title)
+        });
+        let bytes = spans.into_iter().map(|(text, style)| Span::styled(text, style)).collect();
+        rows.push(HexRow { above, bytes });
     }
     rows
 }

@@ -86,11 +86,11 @@ fn debrief(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
 /// The hints that were asked for, without the last one where that is pinned.
 fn help(task: &TaskView, pinned: bool, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'static>>) {
     let theme = ctx.theme;
-    let hints = task.hint_numbers.iter().zip(&task.hints);
-    for (number, hint) in hints.take(task.hints.len() - usize::from(pinned && !task.hints.is_empty())) {
+    let hints = task.hints.iter().enumerate();
+    for (n, hint) in hints.take(task.hints.len() - usize::from(pinned && !task.hints.is_empty())) {
         out.push(Line::default());
         let line = Line::from(vec![
-            Span::styled(format!("hint {number} of {}  ", task.hint_count), theme.accent),
+            Span::styled(format!("hint {} of {}  ", n + 1, task.hint_count), theme.accent),
             Span::styled(clean(hint).into_owned(), theme.text),
         ]);
         out.extend(text::wrap_line(&line, width, 0));
@@ -138,8 +138,8 @@ fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
     if let Some((right, why)) = &p.outcome {
         let word = match (p.was_right(), *right) {
             (true, _) => "right",
-            (false, true) => "so it is",
-            (false, false) => "you guessed otherwise",
+            (false, true) => "that is right",
+            (false, false) => "your guess was wrong",
         };
         let why = if why.is_empty() { String::new() } else { format!(": {}", clean(why)) };
         let (sign, style) = judgement(p.was_right(), ctx);

@@ -211,9 +211,11 @@ fn question(task: &TaskView, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'st
         1 => String::new(),
         all => format!(" {} of {all}", at + 1),
     };
+    // In a grid one goes from cell to cell as one likes.
+    let ask = if p.cell.is_some() { "who may do what, cell by cell" } else { &*p.ask };
     let line = Line::from(with_their_keys(vec![
         ctx.key_span(&key),
-        Span::styled(format!(" {}{of}: {}", guess_word(task), clean(&p.ask)), theme.text),
+        Span::styled(format!(" {}{of}: {}", guess_word(task), clean(ask)), theme.text),
     ]));
     out.extend(text::wrap_line(&line, width, 2));
 }

@@ -272,6 +272,18 @@ fn the_screen_says_which_delays_are_on() {
 }
 
 #[test]
+fn a_list_in_which_nothing_is_chosen_says_that_enter_runs_the_line() {
+    let script = "[console]<type aws kms >[complete-line]<shot>[complete-line]<shot>";
+    let played = play(app(Some("a3"), false), (120, 40), keys(script));
+    let [open, chosen] = played.shots.as_slice() else { panic!("two looks") };
+    let footer = |shot: &str| shot.lines().last().unwrap_or_default().to_owned();
+    assert!(open.contains("cancel-key-deletion"), "{open}");
+    assert!(footer(open).contains("Enter run the line as it is"), "{open}");
+    assert!(!footer(open).contains("takes it"), "{open}");
+    assert!(footer(chosen).contains("Enter takes it"), "{chosen}");
+}
+
+#[test]
 fn ctrl_c_closes_an_open_list_first_and_keeps_the_line() {
     let played = play(
         app(Some("a3"), false),

@@ -1,6 +1,7 @@
 //! Scenarios played to their end on the screen, by keys alone.
 
 use super::{Played, app, keys, play};
+use crate::narration::{IdentityRow, Mark};
 use crate::scenario;
 
 /// Plays a scenario to its end by keys. What is said at the end is closed before the last look at the screen.
@@ -229,6 +230,23 @@ fn d3_deleted_created_repaired_and_a_principal_that_is_not_there() {
 }
 
 #[test]
+fn whoever_is_deleted_does_not_take_the_stage() {
+    let script = [
+        "[predict][choose She is refused][choose A saved policy][console]".to_owned(),
+        line("aws iam detach-user-policy --user-name tess --policy-arn arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess"),
+        line("aws iam delete-user --user-name tess"),
+    ]
+    .concat();
+    let deleted = play(app(Some("d3"), false), (120, 40), keys(&format!("{script}<shot>")));
+    let lab = deleted.app.lab().expect("a lab");
+    let is_gone =
+        |row: &IdentityRow| row.name == "tess" && row.applied.mark().is_some_and(Mark::is_of_nobody);
+    assert!(lab.view.identities.iter().any(is_gone), "{}", deleted.last());
+    assert!(!deleted.last().contains("UnrecognizedClientException"), "{}", deleted.last());
+    assert!(deleted.last().contains("kim ▸"), "{}", deleted.last());
+}
+
+#[test]
 fn an_empty_account_is_built_and_a_sample_account_is_explored() {
     let script = [
         "[console]".to_owned(),
@@ -266,11 +284,11 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         [run][predict][choose DynamoDB]<shot>",
         ),
     );
-    assert!(wrong.last().contains("you guessed otherwise: The first decision is about"), "{}", wrong.last());
+    assert!(wrong.last().contains("your guess was wrong: The first decision is about"), "{}", wrong.last());
     let tess = before.lines().find_map(|line| line.split_once("2 tess")).expect("she is listed").1;
     assert!(tess.trim_start().starts_with('?'), "{before}");
-    assert!(after.contains("You guessed otherwise. Task 1 of 2 is done"), "{after}");
-    assert!(after.contains("you guessed otherwise: It is full access to DynamoDB."), "{after}");
+    assert!(after.contains("Your guess was wrong. Task 1 of 2 is done"), "{after}");
+    assert!(after.contains("your guess was wrong: It is full access to DynamoDB."), "{after}");
     // What the new task asks for has the place once something else has happened.
     let later = play(
         app(Some("a2"), false),
@@ -280,8 +298,8 @@ fn a_guess_meets_what_happened_also_where_that_ends_the_task() {
         [run][identity 1][run]<shot>",
         ),
     );
-    assert!(!later.last().contains("you guessed otherwise"), "{}", later.last());
-    assert!(later.last().contains("Read the error and the reasons"), "{}", later.last());
+    assert!(!later.last().contains("your guess was wrong"), "{}", later.last());
+    assert!(later.last().contains("Read the reasons"), "{}", later.last());
     // Six at once: each of them, and how many.
     let grid = play(
         app(Some("b1"), false),

@@ -184,3 +184,19 @@ fn the_editor_does_not_greet_with_what_waits() {
         assert_eq!(note.contains("inserts a statement"), !waits, "{}: {note}", embedded.id);
     }
 }
+
+/// Whose policy is to allow less is not told to write a statement.
+#[test]
+fn what_only_changes_in_a_policy_is_no_new_statement() {
+    let tess = r#"aws iam put-user-policy --user-name tess --policy-name Decrypt --policy-document "{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Action\":\"kms:Decrypt\",\"Resource\":\"$(aws kms describe-key --key-id alias/north --query KeyMetadata.Arn --output text)\"}]}""#;
+    let script = format!(
+        "[predict][no][yes][yes][no][yes][no][back][console]<paste {tess}>[run-line][back][identity 2][run]\
+         [documents]<type dana: Decrypt><Enter><shot>"
+    );
+    let found = play(as_it_is(Some("b1"), false), (120, 40), keys(&script));
+    is_next(&found, "1 act as kim");
+    let opened = go_on(found.app, (120, 40), "[identity 1]");
+    is_next(&opened, "e edit the policy");
+    let edited = go_on(opened.app, (120, 40), "[edit]");
+    is_next(&edited, "change the statement");
+}

@@ -128,9 +128,9 @@ pub fn guessing(screen: &str) -> Option<Event> {
     })
 }
 
-/// Whether the screen waits for the key that gives an answer.
+/// Whether the screen waits for the key that gives an answer, or makes the call that is chosen.
 pub fn answers(screen: &str) -> bool {
-    screen.contains("Enter answers")
+    ["Enter answers", "Enter makes the call"].iter().any(|words| screen.contains(words))
 }
 
 /// Returns the press of the digit that stands before the row.

@@ -178,7 +178,7 @@ fn what_is_stored_unfolds_where_it_is_read() {
     let mut app = app(Some("a3"), false);
     super::lab_mut(&mut app).focus = Pane::Storage;
     let played = play(app, SMALL, keys("<shot>[why]<shot>"));
-    for words in ["no API returns this", "Enter compares", "w all bytes"] {
+    for words in ["no API returns this", "Enter marks now", "w all bytes"] {
         assert!(played.shots[0].contains(words), "{words}: {}", played.shots[0]);
     }
     assert_eq!(lab_of(&played).focus, Pane::Storage);

@@ -353,7 +353,7 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
         [back][apply]";
     let changed = play(app(Some("a3"), false), (120, 40), keys(&format!("{put}<shot>")));
     assert!(changed.last().contains("Since 09:00:00: 1 page sealed anew."), "{}", changed.last());
-    // With the storage pane in front, Enter compares with this moment instead.
+    // With the storage pane in front, Enter marks now with this moment instead.
     let marked = play(
         app(Some("a3"), false),
         (120, 40),
@@ -363,7 +363,7 @@ fn changed_bytes_are_marked_since_a_moment_of_choice() {
             "[focus-next]".repeat(5)
         )),
     );
-    assert!(marked.shots[0].contains("Enter compares"), "{}", marked.shots[0]);
+    assert!(marked.shots[0].contains("Enter marks now"), "{}", marked.shots[0]);
     assert!(marked.shots[1].contains("bytes that change are lit from now on"), "{}", marked.shots[1]);
     assert!(marked.shots[2].contains("No page changed since"), "{}", marked.shots[2]);
 }

@@ -1,10 +1,12 @@
 //! Brings in sight what the last decision rests on: its document and the statement there, the bytes, the record. What
 //! somebody has pinned stays.
 
+use crate::lab::Draft;
 use crate::narration::{Next, Place};
 use crate::tui::keys::{Action, Context};
 use crate::tui::lab_screen::LabScreen;
 use crate::tui::layout::Pane;
+use crate::tui::panes::policy::text_area;
 use crate::tui::panes::storage;
 use crate::tui::shell::Shell;
 use crate::tui::view;
@@ -14,7 +16,7 @@ use crate::tui::view;
 pub fn bring(lab: &mut LabScreen, shell: &Shell) -> bool {
     let crux = lab.view.crux.clone();
     let before = std::mem::replace(&mut lab.crux, crux.clone());
-    // At the beginning nothing has been decided; whoever types is not torn away; a class looks at the teacher's cue.
+    // Whoever types is not torn away; a class looks at the teacher's cue.
     if crux == before || lab.present.is_some() {
         return false;
     }
@@ -38,6 +40,20 @@ pub fn bring(lab: &mut LabScreen, shell: &Shell) -> bool {
         }
     }
     opened
+}
+
+/// Begins with what the first decision shown rests on: the document on the screen is scrolled to its statement where that
+/// is not in sight.
+pub fn begin(lab: &mut LabScreen, shell: &Shell) {
+    lab.crux = lab.view.crux.clone();
+    let open = lab.session.lab().draft().map(Draft::document);
+    let decided = lab.crux.document.as_ref().filter(|(document, _)| Some(document) == open);
+    let text = lab.regions(shell.area).pane(Pane::Policy).map(text_area);
+    if let (Some((_, Some((first, last)))), Some(text)) = (decided, text)
+        && *last >= usize::from(text.height)
+    {
+        lab.reveal.lines = Some((*first, last + 1));
+    }
 }
 
 /// The pane where that is to be seen.
@@ -86,7 +102,7 @@ fn show_statement(lab: &mut LabScreen, done: bool) -> bool {
     if other {
         let needed = matches!(
             lab.view.next,
-            Some(Next::Edit | Next::Insert | Next::TakeOut(_) | Next::Mend | Next::Apply)
+            Some(Next::Edit | Next::Insert | Next::Change | Next::TakeOut(_) | Next::Mend | Next::Apply)
         );
         let known = lab.session.lab().all_documents().contains(&document);
         if !done || needed || lab.dirty() || !known {

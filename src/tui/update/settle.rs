@@ -3,7 +3,7 @@
 
 use super::bring;
 use crate::lab::Kept;
-use crate::narration::{self, CallStatus, LabView};
+use crate::narration::{self, CallStatus, LabView, Mark};
 use crate::tui::app::{App, Screen};
 use crate::tui::flash::Flash;
 use crate::tui::home::Home;
@@ -103,6 +103,10 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
         return;
     }
     let mut view = made(lab, shell);
+    if lab.turned.is_some_and(|(nth, _)| is_gone(&view, nth)) {
+        lab.turned = None;
+        view = made(lab, shell);
+    }
     let turned = turned(&lab.view, &view);
     if turned.is_some() && lab.turned != turned && lab.present.is_none() {
         // What has turned is what one looks at.
@@ -111,8 +115,7 @@ fn show(lab: &mut LabScreen, shell: &mut Shell) {
     }
     let before = std::mem::replace(&mut lab.view, view);
     if lab.made_from.is_none() {
-        // Nothing was decided here yet.
-        lab.crux = lab.view.crux.clone();
+        bring::begin(lab, shell);
     } else if bring::bring(lab, shell) {
         lab.view = made(lab, shell);
         lab.crux = lab.view.crux.clone();
@@ -142,12 +145,19 @@ fn turned(before: &LabView, after: &LabView) -> Option<(usize, CallStatus)> {
     let same = before.head.id == after.head.id && before.watched == after.watched;
     let mut turned = after.identities.iter().enumerate().filter_map(|(nth, now)| {
         let was = before.identities.iter().find(|was| was.name == now.name)?;
-        let (was_so, is_so) = (was.applied.mark()?.status, now.applied.mark()?.status);
-        (was_so != is_so).then_some((nth, now.acting, was_so))
+        let (was_so, is_so) = (was.applied.mark()?, now.applied.mark()?);
+        // Somebody who was deleted makes no call that could end in another way.
+        let has_turned = was_so.status != is_so.status && !is_so.is_of_nobody();
+        has_turned.then_some((nth, now.acting, was_so.status))
     });
     let first = turned.clone().next()?;
     let (nth, _, was) = turned.find(|(_, acting, _)| *acting).unwrap_or(first);
     same.then_some((nth, was))
+}
+
+/// Whether an identity was deleted.
+fn is_gone(view: &LabView, nth: usize) -> bool {
+    view.identities.get(nth).and_then(|row| row.applied.mark()).is_some_and(Mark::is_of_nobody)
 }
 
 /// Whether what was made from `made` says what is wanted now. A matrix that nobody sees any more does no harm.
@@ -180,9 +190,9 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
             (1, 1) => "Your guess was right".to_owned(),
             // An answer given again, or one that was to be seen, is no guess.
             (_, 1) if judged.iter().any(|p| p.outcome.as_ref().is_some_and(|(right, _)| *right)) => {
-                "So it is".to_owned()
+                "That is right".to_owned()
             }
-            (_, 1) => "You guessed otherwise".to_owned(),
+            (_, 1) => "Your guess was wrong".to_owned(),
             // A number in front would read as a key.
             (right, all) => format!("Of {all} guesses {right} were right"),
         });

@@ -108,7 +108,7 @@ fn offers_here(app: &App) -> Vec<Offer> {
                 .map(|(action, name)| offer(action, name))
                 .collect();
             let stack = lab.regions(app.shell.area).stack;
-            let pinned = if lab.pinned.contains(&lab.focus) { "unpin" } else { "pin" };
+            let pinned = if lab.pinned.contains(&lab.focus) { "let go" } else { "keep in front" };
             let pin = can_be_pinned(lab.focus, &stack).then(|| offer(Action::Pin, pinned));
             let create = lab.view.missing.is_some().then(|| offer(Action::Create, "create it here"));
             let away = lab.away().map(|to| offer(Action::Back, to));
@@ -128,6 +128,12 @@ fn offers_here(app: &App) -> Vec<Offer> {
             let reveal = app.shell.keys.label(context, Action::Present);
             usual.filter(|offer| offer.key != reveal).collect()
         }
+        Context::Console if lab.console.line.choices().is_some_and(|list| list.selected.is_none()) => vec![
+            offer(Action::CompleteLine, "choose"),
+            offer(Action::RunLine, "run the line as it is"),
+            offer(Action::CancelLine, "closes the list"),
+            offer(Action::Palette, "command"),
+        ],
         Context::Console if lab.console.line.choices().is_some() => vec![
             offer(Action::CompleteLine, "next"),
             offer(Action::CompleteBack, "back"),

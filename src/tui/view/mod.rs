@@ -152,6 +152,8 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         panes::head::filling(&plain)
     } else if answers(&app.shell) && app.shell.toast.is_none() {
         panes::head::answering(&plain)
+    } else if !app.shell.overlays.is_empty() && app.shell.toast.is_none() {
+        panes::head::behind(&plain)
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.shell.theme.dim))
     } else {
@@ -233,7 +235,7 @@ fn next_key<'l>(lab: &'l LabScreen, shell: &Shell) -> Option<&'l Next> {
 fn needed(lab: &LabScreen, pane: Pane) -> bool {
     let editing = matches!(
         lab.view.next,
-        Some(Next::Insert | Next::Edit | Next::TakeOut(_) | Next::Mend | Next::Apply)
+        Some(Next::Insert | Next::Edit | Next::Change | Next::TakeOut(_) | Next::Mend | Next::Apply)
     );
     match pane {
         Pane::Policy => editing,

@@ -104,7 +104,7 @@ impl MenuKind {
             Self::Timeline => ("Timeline", "Enter goes there, d compares two, Y copies the call"),
             Self::WhoCan => ("Who can", "type an action, Enter takes it"),
             Self::WhoCanTo(_) => ("Who can do it to what?", "Enter asks"),
-            Self::Key => ("Key", "Enter or a digit makes the call"),
+            Self::Key => ("Key", "Enter makes the call"),
             Self::Watch => ("The watched call", "type to narrow, Enter watches"),
             Self::Anybody => ("Act as anybody", "type to narrow, Enter acts"),
             Self::Documents => ("Documents", "type to narrow, Enter opens"),
@@ -235,9 +235,9 @@ impl Menu {
             KeyCode::Char(_) | KeyCode::Backspace if self.kind == MenuKind::Completions && plain(key) => {
                 Reply::TypeOn(key)
             }
-            // An answer counts as it was given first: a digit shows which it would be, and Enter gives it.
+            // An answer counts as it was given first, and a call is made: a digit shows which it would be, and Enter does it.
             KeyCode::Char(c @ '1'..='9')
-                if matches!(self.kind, MenuKind::Predict | MenuKind::Parts) && plain(key) =>
+                if matches!(self.kind, MenuKind::Predict | MenuKind::Parts | MenuKind::Key) && plain(key) =>
             {
                 let row = usize::from(c as u8 - b'1');
                 if row < self.rows.len() {
