@@ -282,7 +282,8 @@ pub struct Feedback {
     /// The id of the misconception behind it, among `myths`.
     #[serde(default)]
     pub myth: Option<String>,
-    /// Whether the note is about something that is half done, and no mistake: the screen sets no cross before it.
+    /// Whether the note is about something that is half done, and no mistake: the screen sets no cross before it, and names
+    /// the key that applies a draft which is told so.
     #[serde(default)]
     pub halfway: bool,
 }

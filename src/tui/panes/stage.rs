@@ -146,7 +146,7 @@ fn next_words(next: &Next, view: &LabView, place: Context, ctx: &Ctx<'_>) -> Vec
         Next::Keys if view.next_operation.as_deref().is_some_and(ends_a_grant) => {
             (key(Action::Keys), "the keys; Down to the grant; again: what can be done with it".to_owned())
         }
-        Next::Keys => (key(Action::Keys), "the keys; again: what can be done with one".to_owned()),
+        Next::Keys => (key(Action::Keys), "twice: what can be done with a key".to_owned()),
         Next::Console(Some(operation)) => (key(Action::Console), command_of(operation)),
         Next::Console(None) => (key(Action::Console), "type a line at the console".to_owned()),
         Next::TakeBack(1) => (key(Action::Undo), "take it back".to_owned()),
