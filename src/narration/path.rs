@@ -258,7 +258,7 @@ fn told(lab: &Lab, who: &str, outcome: &Outcome, table: Option<&Table>) -> Strin
     let refused = outcome.decisions.iter().rev().find(|record| !record.decision.is_allowed());
     match (&outcome.result, refused) {
         (Err(error), Some(record)) if error.is_access_denied() => {
-            let why = sentence(record, &record.explain());
+            let why = sentence(record, &record.explain(), lab.shown_world());
             let why = why.strip_prefix("Denied: ").unwrap_or(&why).trim_end_matches('.').to_owned();
             let action = record.request.action();
             let gate = gate_name(record);

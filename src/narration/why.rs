@@ -78,7 +78,7 @@ pub fn why_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
         about: about(lab, record),
         status: if record.decision.is_allowed() { CallStatus::Allowed } else { CallStatus::Denied },
         lines,
-        conclusion: sentence(record, &explanation),
+        conclusion: sentence(record, &explanation, lab.shown_world()),
     }
 }
 

@@ -44,7 +44,19 @@ pub(super) fn layer_name(request: &Request, policies: &Policies, layer: Layer) -
 ///
 /// An implicit denial is told by the statement that came nearest to an Allow, if one did: whoever wonders why wrote it.
 pub fn sentence(request: &Request, policies: &Policies, explanation: &Explanation) -> String {
-    let told = Told::of(request, policies, explanation);
+    sentence_with_ids(request, policies, explanation, &|_| None)
+}
+
+/// Says the same where identities may have been deleted: `left_of` answers the unique id that the policy shows in the place
+/// of such a one's ARN.
+/// Source: IAM User Guide, "reference_policies_elements_principal".
+pub(super) fn sentence_with_ids(
+    request: &Request,
+    policies: &Policies,
+    explanation: &Explanation,
+    left_of: &dyn Fn(&str) -> Option<String>,
+) -> String {
+    let told = Told { left_of, ..Told::of(request, policies, explanation) };
     match explanation.decision.verdict {
         Verdict::Allowed => format!("Allowed: {}.", told.allowed()),
         Verdict::ExplicitlyDenied => format!("Denied: {}.", told.denied()),
@@ -67,11 +79,14 @@ struct Told<'a> {
     explanation: &'a Explanation,
     /// The policy of the resource, with an article.
     own: &'static str,
+    /// The unique id that the policy shows in the place of a deleted identity's ARN.
+    left_of: &'a dyn Fn(&str) -> Option<String>,
 }
 
 impl<'a> Told<'a> {
     fn of(request: &'a Request, policies: &'a Policies, explanation: &'a Explanation) -> Self {
-        Self { request, policies, explanation, own: own_policy(request, policies) }
+        let own = own_policy(request, policies);
+        Self { request, policies, explanation, own, left_of: &|_| None }
     }
 
     fn layer_name(&self, layer: Layer) -> &'static str {
@@ -434,10 +449,16 @@ impl<'a> Told<'a> {
                 format!("its NotPrincipal leaves out {}", self.named(named))
             }
             Fault::Principal(named) if self.is_an_earlier_self(fault) => {
+                let id = (self.left_of)(named).map_or_else(String::new, |id| format!("{id}, "));
                 let named = self.named(named);
-                format!("it keeps the id of a {named} that was deleted, and the new {named} has another id")
+                format!(
+                    "it keeps {id}the id of a {named} that was deleted, and the new {named} has another id"
+                )
             }
-            Fault::Principal(named) => format!("it names {}", self.named(named)),
+            Fault::Principal(named) => match (self.left_of)(named) {
+                Some(id) => format!("it names {id}, the id of {}, which was deleted", self.named(named)),
+                None => format!("it names {}", self.named(named)),
+            },
         }
     }
 

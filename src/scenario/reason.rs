@@ -3,7 +3,7 @@
 //! The error that AWS would answer is worded in `cloud::authorize`, as AWS words it.
 
 use super::{Names, cause};
-use crate::cloud::DecisionRecord;
+use crate::cloud::{DecisionRecord, World};
 use crate::policy::{Because, Effect, Explanation, How, Layer, LeftCondition, Proviso, ResourceMode};
 
 /// Says what a layer of a decision is called beside its statements.
@@ -147,7 +147,13 @@ fn id(because: &Because) -> String {
     because.policy.as_deref().map_or_else(String::new, |id| id.chars().take(8).collect())
 }
 
-/// Says why a decision went as it did, as a sentence of its own.
-pub fn sentence(record: &DecisionRecord, explanation: &Explanation) -> String {
-    cause::sentence(&record.request, &record.policies, explanation)
+/// Says why a decision went as it did, as a sentence of its own. `world` is the one in which its policies are read: they
+/// show the id of whoever is not there any more.
+pub fn sentence(record: &DecisionRecord, explanation: &Explanation, world: &World) -> String {
+    let bound = record.policies.resource.source.as_ref().and_then(|source| source.bound.clone());
+    let left_of = |arn: &str| {
+        let id = bound.as_ref()?.get(arn)?;
+        (!world.iam().has_unique_id(id)).then(|| id.to_string())
+    };
+    cause::sentence_with_ids(&record.request, &record.policies, explanation, &left_of)
 }

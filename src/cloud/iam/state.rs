@@ -480,6 +480,11 @@ impl State {
         (found.name == name).then_some(found)
     }
 
+    /// Whether a user or role of that unique id is there.
+    pub fn has_unique_id(&self, id: &str) -> bool {
+        self.with_unique_id(id).is_some()
+    }
+
     /// Returns the identity that has a unique id now; nobody has that of a deleted one.
     pub(in crate::cloud) fn with_unique_id(&self, id: &str) -> Option<&Identity> {
         self.identities().find(|identity| identity.unique_id == id)

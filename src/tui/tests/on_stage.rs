@@ -179,7 +179,7 @@ impl Walker {
         {
             let refused = made.outcome.decisions.iter().rev().find(|record| !record.decision.is_allowed());
             let refused = refused.expect("a decision refused it");
-            let why = crate::scenario::sentence(refused, &refused.explain());
+            let why = crate::scenario::sentence(refused, &refused.explain(), lab.shown_world());
             self.shows(why.trim_start_matches("Denied: "), "the deciding sentence");
         }
     }
@@ -320,8 +320,10 @@ impl Walker {
     /// What the asked call would tell: the reason in words, and the values that it would return.
     fn secrets(&self, who: usize) -> Vec<String> {
         let outcome = self.lab().previews()[who].now.clone();
-        let reason =
-            outcome.decisions.last().map(|record| crate::scenario::sentence(record, &record.explain()));
+        let reason = outcome
+            .decisions
+            .last()
+            .map(|record| crate::scenario::sentence(record, &record.explain(), self.lab().shown_world()));
         let reason =
             reason.map(|reason| words(reason.trim_start_matches("Denied: ").trim_start_matches("Allowed: ")));
         let response = outcome.result.as_ref().map(|out| out.to_json().to_string()).unwrap_or_default();
