@@ -26,6 +26,8 @@ pub struct Invocation<'w> {
     /// The service whose operation it is.
     service: &'static Service,
     pub(super) decisions: Vec<DecisionRecord>,
+    /// The decision of a lockout safety check that refused what was put.
+    pub(in crate::cloud) lockout: Option<Box<DecisionRecord>>,
     /// What the request was decided from, where its refusal carries an authorization id.
     pub(super) authorization: Option<Arc<Authorization>>,
     /// The records of the calls that it made.
@@ -60,6 +62,7 @@ impl<'w> Invocation<'w> {
             request_id,
             service,
             decisions: Vec::new(),
+            lockout: None,
             authorization: None,
             nested: Vec::new(),
             additional: Value::Null,

@@ -19,6 +19,9 @@ pub struct Performed<R> {
     pub result: Result<R, ApiError>,
     /// Every access decision in order, those of nested calls included.
     pub decisions: Vec<DecisionRecord>,
+    /// The decision of the lockout safety check that ended it: may the caller change the policy again with the new text in
+    /// force? It is none of the decisions about the request.
+    pub lockout: Option<Box<DecisionRecord>>,
     /// The audit records written: first the call's own, then those of the calls it made.
     pub events: Vec<Arc<Event>>,
     /// The request's id, as the audit record and some messages name it.
@@ -28,8 +31,8 @@ pub struct Performed<R> {
 impl<R> Performed<R> {
     /// The same with the response turned into something else.
     pub(super) fn map<T>(self, turn: impl FnOnce(R) -> T) -> Performed<T> {
-        let Self { result, decisions, events, request_id } = self;
-        Performed { result: result.map(turn), decisions, events, request_id }
+        let Self { result, decisions, lockout, events, request_id } = self;
+        Performed { result: result.map(turn), decisions, lockout, events, request_id }
     }
 }
 

@@ -20,6 +20,7 @@ impl World {
         let refused = |error: ApiError, request_id: String| Performed {
             result: Err(error),
             decisions: Vec::new(),
+            lockout: None,
             events: Vec::new(),
             request_id,
         };
@@ -133,7 +134,8 @@ impl Invocation<'_> {
         });
         let mut events = vec![event];
         events.append(&mut self.nested);
-        Performed { result, decisions: self.decisions, events, request_id: self.request_id }
+        let (decisions, lockout) = (self.decisions, self.lockout);
+        Performed { result, decisions, lockout, events, request_id: self.request_id }
     }
 
     fn authorize_and_execute<O: Operation>(

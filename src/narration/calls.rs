@@ -1,5 +1,6 @@
 //! A call that was made, as one talks of it: presented to an audience, or refused with its reasons.
 
+use super::why::why_steps;
 use super::{CallStatus, WhyStep, document_name, mark, why_step};
 use crate::lab::{self, AppliedDrafts, CallMade, Lab, Point};
 use crate::policy::{Diagnostic, Severity, line_col};
@@ -32,7 +33,7 @@ pub struct Refusal {
 pub fn decisions_at(lab: &Lab, point: Point) -> Vec<WhyStep> {
     let step = point.position.checked_sub(1).and_then(|at| lab.history().steps().get(at));
     let made = step.filter(|_| point.branch == lab.history().branch().number()).and_then(|s| s.call());
-    made.map_or_else(Vec::new, |made| made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect())
+    made.map_or_else(Vec::new, |made| why_steps(lab, &made.outcome))
 }
 
 /// A call that has just been made, for the presenter's screen.
@@ -94,7 +95,7 @@ pub fn refusal(lab: &Lab, made: &CallMade) -> Refusal {
     Refusal {
         title: format!("{} by {} {ended}", made.call.action(), made.who),
         message: message.join("\n"),
-        why: made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect(),
+        why: why_steps(lab, &made.outcome),
     }
 }
 

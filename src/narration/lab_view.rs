@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use super::parts::Parts;
 use super::shifts::{self, Tense, short_name};
+use super::why::why_steps;
 use super::{
     AnswerView, Applied, AuditRow, CallStatus, Crux, DocumentHead, Due, KeyRow, Mark, MatrixView, Next,
     PathView, RuleCount, StepRow, StorageView, TaskView, WhyStep, answer, audit, clock, crux, documents, due,
-    fidelity, keys, mark, matrix, missing, next, path, steps, storage, task, why_step,
+    fidelity, keys, mark, matrix, missing, next, path, steps, storage, task,
 };
 use crate::cloud::World;
 use crate::cloud::kms::key_name;
@@ -237,10 +238,10 @@ pub fn lab_view(lab: &Lab, options: ViewOptions) -> LabView {
         .map(|persona| (lab.drafted().filter(|_| drafted).unwrap_or(world), &persona.caller));
     let why = |who: usize| {
         if let Some((_, made)) = answer::made_last(lab, who, drafted) {
-            return made.outcome.decisions.iter().map(|d| why_step(lab, d)).collect();
+            return why_steps(lab, &made.outcome);
         }
         let looked = answer::look(lab, who, drafted).filter(|_| !hidden(who));
-        looked.map(|l| l.outcome.decisions.iter().map(|d| why_step(lab, d)).collect()).unwrap_or_default()
+        looked.map(|look| why_steps(lab, &look.outcome)).unwrap_or_default()
     };
     let other = |[_, who]: [usize; 2]| OtherSession {
         path: way(who),

@@ -5,6 +5,7 @@
 //! still known, stands there as well: the picture keeps its shape while the verdict changes.
 
 use super::answer::{self, Look, Moment};
+use super::why::lockout_words;
 use super::{CallStatus, Mark, mark};
 use crate::cloud::dynamodb::Table;
 use crate::cloud::dynamodb::cache::Holder;
@@ -144,6 +145,12 @@ fn gates(
             None => out.push(Gate { name, passage, note }),
         }
     }
+    // The permission was given; the text was refused behind it.
+    let lockout = outcome.and_then(|outcome| outcome.lockout.as_deref());
+    if let Some(record) = lockout {
+        let note = format!("{} again", record.request.action());
+        out.push(Gate { name: "lockout check".to_owned(), passage: Passage::Refused, note });
+    }
     let refused = outcome.is_some_and(|outcome| CallStatus::of(outcome) == CallStatus::Denied);
     let failed = outcome.is_some_and(|outcome| CallStatus::of(outcome) == CallStatus::Failed);
     let not_yet = if outcome.is_none() || refused || failed { Passage::Unreached } else { Passage::NotAsked };
@@ -159,7 +166,10 @@ fn gates(
         };
         out.push(Gate { name: "KMS".to_owned(), passage, note });
     }
-    if failed && let Some(last) = out.iter_mut().rev().find(|gate| gate.passage == Passage::Passed) {
+    if failed
+        && lockout.is_none()
+        && let Some(last) = out.iter_mut().rev().find(|gate| gate.passage == Passage::Passed)
+    {
         last.passage = Passage::Failed;
     }
     out
@@ -271,10 +281,11 @@ fn told(lab: &Lab, who: &str, outcome: &Outcome, table: Option<&Table>) -> Strin
                 None => format!("{gate} refuses {who} {action}: {why}."),
             }
         }
-        (Err(error), _) => {
+        (Err(error), _) if outcome.lockout.is_none() => {
             let message = error.message.split(" (Service: ").next().unwrap_or(&error.message);
             if message.is_empty() { format!("{}.", error.code) } else { format!("{}: {message}", error.code) }
         }
+        (Err(_), _) => outcome.lockout.as_deref().map_or_else(String::new, |found| lockout_words(lab, found)),
         (Ok(_), _) => {
             let Some(last) = outcome.decisions.last() else { return String::new() };
             let why = clause(last, names);

@@ -1,7 +1,7 @@
 //! One decision's reasoning in words.
 
 use super::CallStatus;
-use crate::cloud::DecisionRecord;
+use crate::cloud::{DecisionRecord, Outcome};
 use crate::lab::{DocumentId, Lab};
 use crate::policy::{
     Admission, Because, Effect, How, Layer, LayerEffect, LayerTrace, PolicyTrace, Principal, Span,
@@ -62,6 +62,35 @@ pub struct WhyStep {
     pub lines: Vec<WhyLine>,
     /// The verdict in one sentence.
     pub conclusion: String,
+}
+
+/// The reasoning of each decision that a call led to, in their order; at last that of the lockout safety check that ended it.
+pub(super) fn why_steps(lab: &Lab, outcome: &Outcome) -> Vec<WhyStep> {
+    let decisions = outcome.decisions.iter().map(|record| why_step(lab, record));
+    decisions.chain(outcome.lockout.as_deref().map(|record| lockout_step(lab, record))).collect()
+}
+
+/// The reasoning of a lockout safety check.
+fn lockout_step(lab: &Lab, record: &DecisionRecord) -> WhyStep {
+    let step = why_step(lab, record);
+    // What was sent is not in force: its lines are to be seen in a draft that reads so, and nowhere else.
+    let in_sight = |line: WhyLine| WhyLine { place: line.place.filter(|place| place.shown), ..line };
+    WhyStep {
+        about: format!("again, {} as the text would have it", step.about),
+        conclusion: lockout_words(lab, record),
+        lines: step.lines.into_iter().map(in_sight).collect(),
+        ..step
+    }
+}
+
+/// What a lockout safety check has found, as a sentence.
+pub(super) fn lockout_words(lab: &Lab, record: &DecisionRecord) -> String {
+    let why = sentence(record, &record.explain(), lab.shown_world());
+    let why = why.strip_prefix("Denied: ").unwrap_or(&why);
+    let action = record.request.action();
+    let who = record.request.principal().name();
+    let who = lab.stage().names.short(&who);
+    format!("The lockout safety check: with this text in force {who} could not call {action} again: {why}")
 }
 
 /// The reasoning of one decision.
@@ -281,7 +310,13 @@ fn same_statement(text: &str, span: Span, other: &str) -> Option<Span> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use serde_json::json;
+
     use super::*;
+    use crate::cloud::Call;
+    use crate::lab::CallMade;
     use crate::scenario;
 
     #[test]
@@ -312,5 +347,70 @@ mod tests {
         }
         // What decided stands in a policy of AWS's own; those of the key policy have their places again.
         assert!(lines.iter().any(|line| line.lines().is_some()), "{lines:#?}");
+    }
+
+    /// Makes a call as one of the scenario's identities.
+    fn call(
+        lab: &mut Lab,
+        who: &str,
+        service: &str,
+        operation: &str,
+        input: serde_json::Value,
+    ) -> Arc<CallMade> {
+        let persona = lab.personas().iter().position(|persona| persona.name == who).expect("an identity");
+        lab.switch(persona);
+        lab.call(Call::decode(service, operation, input).expect("a call"))
+    }
+
+    /// The id that stands in the policy and the name that people know are of one user: the reason says so.
+    #[test]
+    fn whoever_was_deleted_is_told_by_the_id_that_the_policy_shows() {
+        let mut lab = Lab::open(scenario::find("d1").expect("it is embedded"), None).expect("it opens");
+        let shown = |lab: &Lab| {
+            let mut keys = lab.world().kms().keys();
+            let key = keys.find(|key| key.aliases.iter().any(|alias| &**alias == "alias/old-archive"));
+            crate::cloud::kms::shown_policy(lab.world(), key.expect("the key"))
+        };
+        let id = json!({"KeyId": "alias/old-archive"});
+        let before = call(&mut lab, "root", "kms", "DescribeKey", id.clone());
+        let told = |lab: &Lab, made: &CallMade| why_steps(lab, &made.outcome)[0].conclusion.clone();
+        assert!(told(&lab, &before).contains("it names user/lee;"), "{}", told(&lab, &before));
+        call(&mut lab, "deployer", "iam", "DeleteUser", json!({"UserName": "lee"}));
+        let after = call(&mut lab, "root", "kms", "DescribeKey", id);
+        let policy = shown(&lab);
+        let (_, rest) = policy.split_once("AIDA").expect("the id of a deleted user");
+        let id: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+        let words = format!("it names AIDA{id}, the id of user/lee, which was deleted");
+        assert!(told(&lab, &after).contains(&words), "{words}: {}", told(&lab, &after));
+        let root = lab.personas().iter().position(|persona| persona.name == "root").expect("root");
+        let path = crate::narration::way(&lab, root, false, None, false);
+        assert!(path.sentence.contains(&words), "{}", path.sentence);
+    }
+
+    #[test]
+    fn a_refused_lockout_stands_among_the_decisions() {
+        let mut lab = Lab::open(scenario::find("d1").expect("it is embedded"), None).expect("it opens");
+        let key = lab.world().kms().keys().find(|key| !key.aliases.iter().any(|a| a.contains("archive")));
+        let key = key.expect("a key").arn();
+        let policy = json!({"Version": "2012-10-17", "Statement": [{"Sid": "Kim", "Effect": "Allow", "Action": "kms:*",
+            "Resource": "*", "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}}]});
+        let input = json!({"KeyId": key, "Policy": policy.to_string()});
+        let made = call(&mut lab, "deployer", "kms", "PutKeyPolicy", input.clone());
+        let steps = crate::narration::refusal(&lab, &made).why;
+        let [permission, lockout] = steps.as_slice() else { panic!("two decisions: {steps:#?}") };
+        assert_eq!((permission.status, lockout.status), (CallStatus::Allowed, CallStatus::Denied));
+        assert_eq!(lockout.action, "kms:PutKeyPolicy");
+        assert!(lockout.conclusion.contains("lockout safety check"), "{}", lockout.conclusion);
+        assert!(lockout.conclusion.contains("deployer could not call"), "{}", lockout.conclusion);
+        // What was not put in force has no lines in the document that is.
+        assert!(lockout.lines.iter().all(|line| line.place.is_none()), "{:#?}", lockout.lines);
+        let deployer = lab.personas().iter().position(|persona| persona.name == "deployer").expect("there");
+        let path = crate::narration::way(&lab, deployer, false, None, false);
+        let gate = path.gates.last().expect("a gate");
+        assert_eq!((gate.name.as_str(), gate.passage), ("lockout check", crate::narration::Passage::Refused));
+        assert_eq!(path.sentence, lockout.conclusion);
+        // Kim stays in charge: for her nothing is locked out.
+        let put = call(&mut lab, "kim", "kms", "PutKeyPolicy", input);
+        assert!(put.outcome.result.is_ok() && put.outcome.lockout.is_none());
     }
 }

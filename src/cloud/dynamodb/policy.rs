@@ -124,6 +124,7 @@ fn check_lockout(invocation: &mut Invocation<'_>, arn: &str) -> Result<(), ApiEr
     if record.decision.is_allowed() {
         return Ok(());
     }
+    invocation.lockout = Some(Box::new(record));
     let text = "The new resource policy will not allow you to update the resource policy in the future.";
     Err(ApiError::new("AccessDeniedException", text))
 }

@@ -144,12 +144,14 @@ impl Invocation<'_> {
     /// Makes the lockout safety check: under the policy the key has now, and their own policies, may the caller
     /// of this request write the key policy again?
     /// Source: KMS Developer Guide, "Changing a key policy", `BypassPolicyLockoutSafetyCheck`.
-    pub(super) fn check_lockout(&self, handle: &KeyHandle, bypass: Option<bool>) -> Result<(), ApiError> {
+    pub(super) fn check_lockout(&mut self, handle: &KeyHandle, bypass: Option<bool>) -> Result<(), ApiError> {
         if bypass == Some(true) {
             return Ok(());
         }
-        let found = lockout(&self.would_decide(&Permission::new("kms:PutKeyPolicy", handle.arn())))?;
-        found.map_or(Ok(()), |found| Err(refused(found.code, found.message)))
+        let record = self.would_decide(&Permission::new("kms:PutKeyPolicy", handle.arn()));
+        let Some(found) = lockout(&record)? else { return Ok(()) };
+        self.lockout = Some(Box::new(record));
+        Err(refused(found.code, found.message))
     }
 }
 
