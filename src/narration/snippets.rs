@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::cloud::kms::crypto::{KeySpec, KeyUsage};
 use crate::cloud::kms::{console_policy, default_policy};
 use crate::cloud::organizations::PolicyType;
-use crate::cloud::{AccountId, Arn};
-use crate::lab::{DocumentId, Lab};
+use crate::cloud::{AccountId, Arn, Outcome};
+use crate::lab::{CallStatus, DocumentId, Lab};
 use crate::scenario::Persona;
 
 /// A statement to insert.
@@ -28,6 +28,8 @@ pub struct Snippet {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForWhom {
     pub name: String,
+    /// The number that the identity acts by.
+    pub number: usize,
     /// The ARN, as a policy names somebody.
     pub arn: String,
 }
@@ -99,10 +101,30 @@ fn arn_of(persona: &Persona) -> String {
     }
 }
 
-/// Everybody for whom a statement may be, in the order of the identities.
+/// Everybody for whom a statement may be: first whom it is most likely for, then the others in the order of the identities.
 pub fn for_whom(lab: &Lab) -> Vec<ForWhom> {
-    let one = |persona: &Persona| ForWhom { name: persona.name.clone(), arn: arn_of(persona) };
-    lab.personas().iter().map(one).collect()
+    let one = |(index, persona): (usize, &Persona)| ForWhom {
+        name: persona.name.clone(),
+        number: lab.number(index),
+        arn: arn_of(persona),
+    };
+    let mut all: Vec<(usize, &Persona)> = lab.personas().iter().enumerate().collect();
+    let first = likely(lab);
+    // Stable: the others keep their order.
+    all.sort_by_key(|(index, _)| *index != first);
+    all.into_iter().map(one).collect()
+}
+
+/// For whom a statement is most likely: whoever was refused last; else whoever would be, the one who acts before others.
+fn likely(lab: &Lab) -> usize {
+    let is_denied = |outcome: &Outcome| CallStatus::of(outcome) == CallStatus::Denied;
+    let calls = lab.history().done().iter().rev().filter_map(|step| step.call());
+    let refused = calls.filter(|made| is_denied(&made.outcome)).map(|made| &made.who).next();
+    let refused = refused.and_then(|who| lab.personas().iter().position(|persona| persona.name == *who));
+    let would_be =
+        |who: &usize| !lab.is_spoiler(*who) && lab.preview(*who).is_some_and(|look| is_denied(&look.now));
+    let mut all = std::iter::once(lab.acting()).chain(0..lab.personas().len());
+    refused.or_else(|| all.find(would_be)).unwrap_or_else(|| lab.acting())
 }
 
 /// What can be inserted into the document on the screen. Where there is one identity only, nobody asks for whom.

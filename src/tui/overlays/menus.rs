@@ -43,9 +43,10 @@ pub fn for_whom(lab: &LabScreen, snippet: &narration::Snippet) -> Menu {
     let lab = lab.session.lab();
     let rows = narration::for_whom(lab).into_iter().map(|whom| {
         let named = snippet.for_whom(lab, &whom);
-        Row::new(whom.name, whom.arn, Choice::Insert(named))
+        let key = if whom.number <= 9 { whom.number.to_string() } else { String::new() };
+        Row { key, ..Row::new(whom.name, whom.arn, Choice::Insert(named)) }
     });
-    let menu = Menu::walked(MenuKind::ForWhom, numbered(rows));
+    let menu = Menu::walked(MenuKind::ForWhom, rows.collect());
     Menu { about: snippet.name.clone(), ..menu }
 }
 

@@ -528,3 +528,30 @@ fn a_statement_is_put_together_from_parts() {
     assert!(lab_of(&played).session.lab().help_taken().is_empty());
     assert!(lab_of(&played).session.lab().draft().is_some_and(|draft| draft.is_valid() && draft.is_edited()));
 }
+
+/// First stands whom the statement is most likely for; each has the number that it acts by.
+#[test]
+fn whoever_was_refused_comes_first_for_a_statement() {
+    use crate::tui::overlays::{Overlay, menus};
+    let rows = |script: &str| {
+        let played = play(app(Some("a3"), false), (100, 30), keys(&format!("{script}<shot>")));
+        let Some(Overlay::Menu(menu)) = played.app.shell.overlays.last() else { panic!("{}", played.last()) };
+        let rows = menu.rows.iter().map(|row| format!("{} {}", row.key, row.label));
+        rows.collect::<Vec<_>>().join(", ")
+    };
+    let asked = "[edit][snippet][choose Key user]";
+    // Nobody was refused yet: she would be.
+    assert_eq!(rows(&format!("[predict][choose Allowed]{asked}")), "2 tess, 1 kim, 3 root");
+    let refused = "[predict][choose Allowed][identity 2][run][identity 3]";
+    assert_eq!(rows(&format!("{refused}{asked}")), "2 tess, 1 kim, 3 root");
+    // Her name is under the cursor; a digit is whoever has that number.
+    for (chosen, who) in [("[open]", "user/tess"), ("<type 1>", "user/kim")] {
+        let script = format!("[predict][choose Allowed]{asked}{chosen}<shot>");
+        let played = play(app(Some("a3"), false), (100, 30), keys(&script));
+        assert!(lab_of(&played).editor.text().contains(who), "{}", played.last());
+    }
+    // Where nobody would be refused, it is whoever acts.
+    let all = play(app(Some("a3"), false), (100, 30), keys("[identity 3][run]"));
+    let snippet = crate::narration::snippets(lab_of(&all).session.lab()).into_iter().next().expect("one");
+    assert!(!menus::for_whom(lab_of(&all), &snippet).rows.is_empty());
+}

@@ -121,7 +121,8 @@ pub fn statements(lab: &mut LabScreen, shell: &mut Shell) -> Reaction {
     }
     if !lab.typing {
         edit(lab, shell);
-        if !lab.typing {
+        // One window after the other: a guess that is asked for comes first.
+        if !lab.typing || waits_for_guess(lab) {
             return Reaction::changed();
         }
     }

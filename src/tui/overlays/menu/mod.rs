@@ -247,7 +247,10 @@ impl Menu {
             }
             // A digit chooses a row at once.
             KeyCode::Char(c @ '1'..='9') if self.kind != MenuKind::Completions && plain(key) => {
-                self.selected = usize::from(c as u8 - b'1');
+                let Some(row) = self.rows.iter().position(|row| row.key.chars().eq([c])) else {
+                    return Reply::Pass;
+                };
+                self.selected = row;
                 Reply::Choose
             }
             KeyCode::Left if self.kind == MenuKind::Parts => Reply::Turn(-1),
