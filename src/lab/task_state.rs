@@ -23,7 +23,7 @@ pub(super) struct TaskState {
     pub hints: Vec<Vec<usize>>,
     /// Which help was taken that writes a part of the answer, each with the task in work.
     pub help: Vec<(usize, Help)>,
-    /// What the learner has said in their own words.
+    /// What the learner has said in their own words; empty for whoever was asked and said nothing.
     pub words: Option<String>,
     /// Whether help is given whatever the scenario says, for tests about something else.
     #[cfg(test)]

@@ -136,18 +136,18 @@ impl Lab {
         &self.tasks.help
     }
 
-    /// Takes down what the learner says in their own words; nothing but blanks is as good as nothing. Of a long text the
+    /// Takes down what the learner says in their own words, be it nothing: then they are not asked again. Of a long text the
     /// beginning is kept.
     pub fn say(&mut self, words: &str) {
         let end = (0..=WORDS.size()).rev().find(|at| words.is_char_boundary(*at)).unwrap_or(0);
         let words = words.get(..end).unwrap_or(words).trim();
-        self.tasks.words = Some(words.to_owned()).filter(|words| !words.is_empty());
+        self.tasks.words = Some(words.to_owned());
         self.unsaved.push(Entry::Words(words.to_owned()));
     }
 
     /// What the learner has said in their own words.
     pub fn words(&self) -> Option<&str> {
-        self.tasks.words.as_deref()
+        self.tasks.words.as_deref().filter(|words| !words.is_empty())
     }
 
     /// The task that [`Lab::restart_task`] would begin again: the current one, or the last when all are done.

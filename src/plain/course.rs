@@ -171,6 +171,8 @@ impl Plain<'_> {
         if !words.is_empty() {
             self.session.lab_mut().say(words);
             self.say("Kept for your report.")?;
+        } else if self.session.lab().asks_for_words() {
+            self.session.lab_mut().say(words);
         }
         let lesson = self.view().task.debrief;
         self.say_all(lesson)

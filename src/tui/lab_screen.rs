@@ -69,7 +69,8 @@ pub struct LabScreen {
     pub hint: bool,
     /// Whether a call from outside is being shown to somebody who types or reads something else.
     pub from_outside: bool,
-    /// Whether such a call has ended the scenario: the card comes once they are through.
+    /// Whether the card at the end is still to come: a call from outside has ended the scenario, or it was left before the
+    /// learner's own words. It comes once nobody types or reads something else.
     pub card_waits: bool,
     /// The identity that was chosen since the draft was last changed.
     pub chosen: Option<usize>,
@@ -157,6 +158,8 @@ impl LabScreen {
         let lab = session.lab();
         let begins = lab.history().steps().is_empty() && !lab.scenario().guided;
         let front = begins.then_some(Pane::Story);
+        // Whoever left before the lesson comes back to it.
+        let card_waits = lab.asks_for_words();
         Self {
             session,
             view: LabView::default(),
@@ -178,7 +181,7 @@ impl LabScreen {
             stage: StageRows::default(),
             hint: false,
             from_outside: false,
-            card_waits: false,
+            card_waits,
             chosen: None,
             turned: None,
             dragged: Vec::new(),

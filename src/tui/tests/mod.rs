@@ -8,6 +8,7 @@ mod chaos;
 mod console;
 mod courses;
 mod editing;
+mod ending;
 mod files;
 mod flash;
 mod guesses;

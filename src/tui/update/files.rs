@@ -60,13 +60,11 @@ fn use_file(app: &mut App, purpose: Purpose, path: PathBuf) -> Result<Reaction, 
 fn say(app: &mut App, words: &str) -> Reaction {
     app.shell.overlays.pop();
     let Screen::Lab(lab) = &mut app.screen else { return Reaction::changed() };
-    if !words.is_empty() {
-        lab.session.lab_mut().say(words);
-        if let Some(Overlay::Page(page)) = app.shell.overlays.last_mut()
-            && let PageKind::Card(card) = &mut page.kind
-        {
-            card.words = Some(words.to_owned());
-        }
+    lab.session.lab_mut().say(words);
+    if let Some(Overlay::Page(page)) = app.shell.overlays.last_mut()
+        && let PageKind::Card(card) = &mut page.kind
+    {
+        card.words = lab.session.lab().words().map(str::to_owned);
     }
     Reaction::changed()
 }

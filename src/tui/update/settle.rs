@@ -242,9 +242,11 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     }
 }
 
-/// Shows what was learned where a call from outside has ended the scenario, once nobody types or reads something else.
+/// Shows what was learned where a call from outside has ended the scenario, or where it was left before that, once nobody
+/// types or reads something else.
 fn show_waiting_card(lab: &mut LabScreen, shell: &mut Shell) {
-    if lab.card_waits && !lab.typing && !lab.console.typing && shell.overlays.is_empty() {
+    let free = !lab.typing && !lab.console.typing && lab.present.is_none();
+    if lab.card_waits && free && shell.overlays.is_empty() {
         lab.card_waits = false;
         // Meanwhile they may have undone it.
         if lab.view.head.done {

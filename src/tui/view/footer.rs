@@ -102,7 +102,9 @@ fn offers_here(app: &App) -> Vec<Offer> {
             let always: Vec<Offer> = always.cloned().collect();
             let needed = lab.view.next.iter().chain(&lab.view.needs).filter_map(panes::stage::action_of);
             let needed: Vec<Offer> = needed.map(|(action, name)| offer(action, name)).collect();
-            let next: Vec<Offer> = needed.first().cloned().into_iter().collect();
+            // What was learned is never farther away than the next scenario.
+            let lesson = lab.view.head.done.then(|| offer(Action::Story, "lesson"));
+            let next: Vec<Offer> = needed.first().cloned().into_iter().chain(lesson).collect();
             let own = (view_of(lab.focus).offers)(lab)
                 .into_iter()
                 .map(|(action, name)| offer(action, name))
@@ -114,7 +116,21 @@ fn offers_here(app: &App) -> Vec<Offer> {
             let away = lab.away().map(|to| offer(Action::Back, to));
             let first: Vec<Offer> = create.into_iter().chain(away).collect();
             // Whoever goes to a pane wants something of it; the identities have the focus from the start.
-            let pane = if lab.focus == Pane::Identities { [always, next, own] } else { [own, next, always] };
+            let pane = match lab.focus {
+                Pane::Identities if lab.view.head.done => [next, always, own],
+                Pane::Identities => [always, next, own],
+                Pane::Policy
+                | Pane::Story
+                | Pane::Answer
+                | Pane::OtherAnswer
+                | Pane::Console
+                | Pane::Keys
+                | Pane::Storage
+                | Pane::Why
+                | Pane::OtherWhy
+                | Pane::Audit
+                | Pane::Matrix => [own, next, always],
+            };
             let mut offers: Vec<Offer> = Vec::new();
             for new in [first].into_iter().chain(pane).flatten().chain(pin).chain(needed).chain(usual) {
                 if offers.iter().all(|known| known.key != new.key) {
