@@ -111,7 +111,7 @@ pub fn timeline(lab: &LabScreen, at: Option<crate::lab::Point>) -> Menu {
     let rows = rows
         .map(|step| Row::new(format!("{}  {}", step.time, step.who), step.what.clone(), Choice::Step(step)));
     let selected = at.and_then(|point| lab.view.steps.iter().position(|step| step.point == point));
-    Menu { selected: selected.unwrap_or(0), ..Menu::walked(MenuKind::Timeline, numbered(rows)) }
+    Menu { selected: selected.unwrap_or(0), ..Menu::walked(MenuKind::Timeline, rows.collect()) }
 }
 
 /// Returns the menu of the documents to open.

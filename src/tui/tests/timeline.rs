@@ -102,3 +102,66 @@ fn what_a_service_did_by_itself_has_no_step() {
     assert!(played.shots[0].contains("belongs to no step"), "{}", played.shots[0]);
     assert!(played.last().contains("it has no step"), "{}", played.last());
 }
+
+/// Where the words stand on the screen, counted from 0.
+fn place(screen: &str, words: &str) -> (usize, usize) {
+    let (y, row) = screen.lines().enumerate().find(|(_, row)| row.contains(words)).expect("they are there");
+    (row.split_once(words).map_or(0, |(before, _)| before.chars().count()), y)
+}
+
+#[test]
+fn a_marked_step_says_what_to_do_next_until_it_is_compared() {
+    let script = "[predict][choose Allowed][identity 2][run][identity 1][run][timeline][diff]";
+    let marked = played("a3", &format!("{script}<shot>[down]<shot>[down]<shot>"));
+    for shot in &marked.shots {
+        assert!(shot.contains("Step 2 is marked. Go to another step; d compares the two."), "{shot}");
+        assert!(shot.contains("d compare the two"), "{shot}");
+    }
+    let compared = played("a3", &format!("{script}[down][diff]<shot>"));
+    assert!(compared.last().contains("From step 1 at"), "{}", compared.last());
+    assert!(!compared.last().contains("is marked"), "{}", compared.last());
+}
+
+#[test]
+fn the_rows_have_the_numbers_of_their_comparison_and_are_found_by_them() {
+    let listed = played("a3", &format!("{BRANCHED}[timeline]<shot>"));
+    for row in ["step 1   09:00:00  kim ", "├ 1 step 2   09:00:00  tess", "step 0   09:00:00  start"] {
+        assert!(listed.last().contains(row), "{row}: {}", listed.last());
+    }
+    let found = played("a3", &format!("{BRANCHED}[timeline]<type 0>[diff]<type 1><shot>[diff]<shot>"));
+    assert!(found.shots[0].contains("▸ ● step 1"), "{}", found.shots[0]);
+    assert!(found.last().contains("From step 0 at 09:00:00 to step 1"), "{}", found.last());
+}
+
+#[test]
+fn a_press_selects_a_step_and_another_one_goes_there() {
+    let script = "[predict][choose Allowed][identity 2][run][identity 1][run][timeline]";
+    let open = played("a3", &format!("{script}<shot>"));
+    let (x, y) = place(open.last(), "step 1");
+    let point = |played: &Played| lab_of(played).session.lab().history().point();
+    let once = played("a3", &format!("{script}<click {x},{y}><shot>"));
+    assert_eq!(point(&once), point(&open), "nothing has moved");
+    assert!(once.last().contains("▸   step 1"), "{}", once.last());
+    let twice = played("a3", &format!("{script}<click {x},{y}><click {x},{y}><shot>"));
+    assert_eq!(point(&twice), Point { branch: 0, position: 1 });
+    // The row that was selected from the start needs two presses as well.
+    let (x, y) = place(open.last(), "step 2");
+    let newest = played("a3", &format!("{script}<click {x},{y}><shot>"));
+    assert!(!newest.app.shell.overlays.is_empty(), "{}", newest.last());
+}
+
+#[test]
+fn a_comparison_begins_with_what_differs() {
+    let added = "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply]";
+    for size in [(80, 24), (100, 30), (120, 40), (200, 60)] {
+        let script = format!("{added}[timeline][diff][down][diff]<shot>");
+        let compared = play(app(Some("a3"), false), size, keys(&script));
+        let shown = compared.last();
+        let rows: Vec<&str> = shown.lines().collect();
+        let left_out = rows.iter().position(|row| row.contains("lines as before"));
+        let left_out = left_out.unwrap_or_else(|| panic!("{size:?}: {shown}"));
+        let mut next = rows.iter().skip(left_out + 1).take(3);
+        assert!(next.any(|row| row.contains(" + ")), "{size:?}: {shown}");
+        assert!(!shown.contains(r#"   2    "Version""#), "{size:?}: {shown}");
+    }
+}

@@ -46,10 +46,16 @@ fn offers(app: &App) -> Vec<Offer> {
         let rows = app.shell.keys.rows(Context::List).chain(app.shell.keys.rows(Context::Lab));
         rows.into_iter().find(|binding| binding.action == *action).map(|binding| {
             // The way out of a window is always to be seen.
-            Offer { stays: binding.action == Action::Back, ..Offer::of(binding) }
+            Offer { stays: binding.action == Action::Back, name, ..known }
+    let word = |action: Action| match app.shell.overlays.last() {
+        Some(Overlay::Menu(menu)) => menu.word_for(action),
+        Some(_) | None => None,
+    };
         })
     };
     wanted.iter().filter_map(find).collect()
+            let known = Offer::of(binding);
+            let name = word(*action).map_or(known.name, str::to_owned);
 }
 
 /// The keys that move in a window, then what Enter does there and the way out.

@@ -332,6 +332,8 @@ fn step_line(step: &StepRow, selected: bool, marked: bool, ctx: &Ctx<'_>) -> Lin
         Span::styled(here, if step.here { theme.draft } else { theme.text }),
         Span::raw(" "),
         Span::styled(branch, theme.accent),
+        // As a comparison of two steps calls them.
+        Span::styled(format!("step {:<2}  ", step.point.position), theme.text),
         Span::styled(format!("{}  ", clean(&step.time)), theme.dim),
         Span::styled(text::pad(&clean(&step.who), 12, ctx.glyphs.ellipsis), theme.text),
         Span::raw(" "),

@@ -35,6 +35,8 @@ pub struct Menu {
     pub selected: usize,
     /// The row that the next one is compared with.
     pub marked: Option<usize>,
+    /// The row that the mouse has selected, where a second press chooses it.
+    pub(super) pressed: Option<usize>,
     /// How sure the answer is that is chosen, if that is said.
     pub sure: Option<Sureness>,
 }
@@ -203,6 +205,7 @@ impl Menu {
             filter: None,
             selected: 0,
             marked: None,
+            pressed: None,
             sure: None,
         }
     }
@@ -245,6 +248,14 @@ impl Menu {
                 }
                 Reply::Changed
             }
+            // A step goes by its number, and is only selected.
+            KeyCode::Char(c @ '0'..='9') if self.kind == MenuKind::Timeline && plain(key) => {
+                let number = usize::from(c as u8 - b'0');
+                let is_it = |step: &StepRow| !step.aside && step.point.position == number;
+                let row = (0..self.rows.len()).find(|row| self.step(*row).is_some_and(is_it));
+                self.selected = row.unwrap_or(self.selected);
+                Reply::Changed
+            }
             // A digit chooses a row at once.
             KeyCode::Char(c @ '1'..='9') if self.kind != MenuKind::Completions && plain(key) => {
                 let Some(row) = self.rows.iter().position(|row| row.key.chars().eq([c])) else {
@@ -283,7 +294,12 @@ impl Menu {
         Reply::Changed
     }
 
-    /// Takes a press: on a row it chooses that.
+    /// Whether a press only selects a row, and another one chooses it: what is chosen there counts, or goes far.
+    fn takes_two_presses(&self) -> bool {
+        matches!(self.kind, MenuKind::Predict | MenuKind::Timeline | MenuKind::Key)
+    }
+
+    /// Takes a press: on a row it chooses that, or selects it first.
     pub fn press(&mut self, at: Position, rect: Rect, ground: &Ground<'_>) -> Reply {
         if self.kind == MenuKind::Predict && self.press_sureness(at, rect) {
             return Reply::Changed;
@@ -295,7 +311,8 @@ impl Menu {
             }
             Some(row) => {
                 self.selected = row;
-                Reply::Choose
+                let is_second = self.pressed.replace(row) == Some(row);
+                if self.takes_two_presses() && !is_second { Reply::Changed } else { Reply::Choose }
             }
             None => Reply::Pass,
         }
@@ -303,6 +320,7 @@ impl Menu {
 
     /// Moves the selection by rows.
     pub fn move_by(&mut self, by: isize) -> Reply {
+        self.pressed = None;
         self.selected = self.selected.saturating_add_signed(by);
         self.settle();
         Reply::Changed
@@ -320,6 +338,12 @@ impl Menu {
         } else {
             &[Action::Open, Action::Back]
         }
+    }
+
+    /// The footer's word for an action, where it is not the one in the table of keys.
+    pub fn word_for(&self, action: Action) -> Option<&'static str> {
+        let compares = self.kind == MenuKind::Timeline && action == Action::Diff;
+        compares.then_some(if self.marked.is_some() { "compare the two" } else { "mark, to compare" })
     }
 
     /// The rows that match what was typed, best first; all of them in order when nothing was typed.
