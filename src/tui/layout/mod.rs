@@ -203,6 +203,12 @@ impl Regions {
     }
 }
 
+/// The panes of two sessions side by side, where there is room for all.
+pub fn compared() -> Vec<Pane> {
+    let rows = Preset::Compare.grid(true, false);
+    rows.into_iter().flat_map(|(_, panes)| panes).map(|(pane, _)| pane).collect()
+}
+
 /// Whether a screen has room for every pane at once, and for large letters.
 pub fn is_large(area: Rect) -> bool {
     area.width >= 170 && area.height >= 48
@@ -374,7 +380,7 @@ fn stacked(body: Rect, shape: &Shape, out: &mut Regions) {
         Answer, Audit, Console, Identities, Keys, OtherAnswer, OtherWhy, Policy, Storage, Story, Why,
     };
     if shape.preset == Preset::Compare && !shape.wants_document() && !shape.console {
-        compared(body, shape, out);
+        halves(body, shape, out);
         return;
     }
     let mut left = body;
@@ -440,7 +446,7 @@ const COMPARED_BOTH: u16 = 20;
 
 /// Two sessions on a small screen: each half holds one, its answer over its reasons; where that would cut both, its answer,
 /// or its reasons while they have the focus.
-fn compared(body: Rect, shape: &Shape, out: &mut Regions) {
+fn halves(body: Rect, shape: &Shape, out: &mut Regions) {
     let left = body.width / 2;
     let halves = [
         (Rect { width: left, ..body }, Pane::Answer, Pane::Why),

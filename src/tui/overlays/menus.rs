@@ -231,8 +231,9 @@ pub fn palette(place: Context, lab: Option<&LabScreen>, keys: &KeyMap) -> Menu {
         }
     }
     if let Some(lab) = lab {
-        // Each arrangement by its name; the key walks through them.
-        for preset in Preset::ALL.into_iter().filter(|_| place != Context::Present) {
+        // Each arrangement by its name; the key walks through them. Two sessions have a key of their own.
+        let named = |preset: &Preset| place != Context::Present && *preset != Preset::Compare;
+        for preset in Preset::ALL.into_iter().filter(named) {
             let label = format!("layout {}", preset.name());
             let row = Row::new(label, preset.about(), Choice::Layout(preset));
             rows.push(Row { group: "Screen".into(), ..row });

@@ -6,7 +6,6 @@ use ratatui::text::{Line, Span};
 use super::Ctx;
 use crate::narration::{Applied, CallStatus, LabView, Tick};
 use crate::tui::keys::{Action, Binding, Context};
-use crate::tui::panes::with_their_keys;
 use crate::tui::sanitize::clean;
 use crate::tui::text;
 use crate::tui::toast::ToastKind;
@@ -78,17 +77,28 @@ pub fn header(
 }
 
 /// The line above the footer: what just happened, else where the draft stands, else what to do next. `open` is what keeps
-/// the line at the console from being whole.
+/// the line at the console from being whole; `dropped` are the panes that have no room beside two sessions.
 pub fn note(
     view: &LabView,
     place: Context,
     open: Option<&str>,
+    dropped: &[&str],
     ctx: &Ctx<'_>,
     toast: Option<&(ToastKind, String)>,
     width: usize,
 ) -> Line<'static> {
     let theme = ctx.theme;
     let g = ctx.glyphs;
+    let mut spans = vec![super::stage::mode_badge(place, ctx)];
+    // Before everything else: it must not be missed for a green tick. Which one it is stands above, too.
+    let badge = spans.iter().map(Span::width).sum::<usize>();
+    let beside = toast.map_or(LEAST_BESIDE, |(_, words)| text::width(&clean(words)) + 3);
+    let promise = broken_promise(view, true, ctx).filter(|full| badge + full.width() + beside <= width);
+    spans.extend(promise.or_else(|| broken_promise(view, false, ctx)));
+    if spans.len() > 1 && toast.is_none() {
+        spans.push(Span::styled(format!(" {}", g.dot), theme.dim));
+    }
+    let room = width.saturating_sub(spans.iter().map(Span::width).sum());
     let line = if let Some((kind, words)) = toast {
         let (symbol, style) = match kind {
             ToastKind::Good => (g.allowed, theme.allowed),
@@ -99,56 +109,124 @@ pub fn note(
         spans.extend(ctx.sentence(&clean(words), theme.text));
         // The last call of a scenario must not hide that it was the last.
         if view.head.done && view.head.past.is_none() {
-            spans.push(Span::styled(". Every check holds: ", theme.allowed));
+            let mut last = vec![Span::styled(". Every check holds: ", theme.allowed)];
             if matches!(place, Context::Console | Context::Editor) {
-                spans.extend(ctx.key_words(&ctx.key(Action::Back), ", then ", theme.dim));
+                last.extend(ctx.key_words(&ctx.key(Action::Back), ", then ", theme.dim));
             }
-            spans.extend(ctx.key_words(&ctx.key(Action::Next), " opens the next scenario.", theme.dim));
+            last.extend(ctx.key_words(&ctx.key(Action::Next), " opens the next scenario.", theme.dim));
+            let both: usize = spans.iter().chain(&last).map(Span::width).sum();
+            spans.extend(last.into_iter().filter(|_| both <= room));
         }
         Line::from(spans)
     } else if let (Context::Console, Some(open)) = (place, open) {
-        open_line(open, ctx)
+        open_line(open, room, ctx)
     } else if place == Context::Console {
-        typing_lines(ctx)
+        typing_lines(room, ctx)
     } else if view.dirty {
-        draft_note(view, ctx)
+        draft_note(view, room, ctx)
     } else if place == Context::Editor {
-        editing(view.help_waits.is_none() || view.parts_offered, ctx)
+        editing(view.help_waits.is_none() || view.parts_offered, room, ctx)
+    } else if dropped.is_empty() {
+        next_step(view, room, ctx)
     } else {
-        next_step(view, ctx)
+        beside_sessions(dropped, room, ctx)
     };
-    let mut spans = vec![super::stage::mode_badge(place, ctx)];
-    // Before everything else: it must not be missed for a green tick.
-    spans.extend(broken_promise(view, ctx));
     spans.extend(line.spans);
     text::fit_line(&Line::from(spans), width, g.ellipsis)
 }
 
-/// What does not hold that must hold all along, now or once the draft is applied: by its own words if it is one.
-fn broken_promise(view: &LabView, ctx: &Ctx<'_>) -> Option<Span<'static>> {
+/// The cells that are kept for what else there is to say beside a promise that does not hold.
+const LEAST_BESIDE: usize = 40;
+
+/// What does not hold that must hold all along, now or once the draft is applied; in `full` by its own words if it is one.
+fn broken_promise(view: &LabView, full: bool, ctx: &Ctx<'_>) -> Option<Span<'static>> {
     let promises = || view.task.checks.iter().filter(|check| check.invariant);
     let broken: Vec<_> = promises().filter(|check| check.applied != Tick::Done).collect();
     let drafted = promises().filter(|check| check.draft.is_some_and(|tick| tick != Tick::Done));
     let words = match (broken.as_slice(), drafted.collect::<Vec<_>>().as_slice()) {
         ([], []) => return None,
-        ([], [one]) => format!("would break a promise: {}", clean(&one.say)),
+        ([], [one]) if full => format!("would break a promise: {}", clean(&one.say)),
+        ([], [_]) => "would break a promise".to_owned(),
         ([], several) => format!("would break {} promises", several.len()),
-        ([one], _) => format!("promise broken: {}", clean(&one.say)),
+        ([one], _) if full => format!("promise broken: {}", clean(&one.say)),
+        ([_], _) => "promise broken".to_owned(),
         (several, _) => format!("{} promises broken", several.len()),
     };
     let style = ctx.theme.denied.add_modifier(Modifier::BOLD);
     Some(Span::styled(format!(" {} {words}", ctx.glyphs.denied), style))
 }
 
-fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
+/// A part of the line above the footer.
+struct Part {
+    spans: Vec<Span<'static>>,
+    /// Whether the part stands there when there is no room for all.
+    stays: bool,
+}
+
+impl Part {
+    fn new(spans: Vec<Span<'static>>) -> Self {
+        Self { spans, stays: false }
+    }
+
+    fn that_stays(spans: Vec<Span<'static>>) -> Self {
+        Self { spans, stays: true }
+    }
+
+    /// A key and what it does.
+    fn key(context: Context, action: Action, words: &str, ctx: &Ctx<'_>) -> Self {
+        let label = ctx.keys.label(context, action);
+        Self::new(ctx.key_words(&label, &format!(" {words}"), ctx.theme.dim).to_vec())
+    }
+
+    fn width(&self) -> usize {
+        self.spans.iter().map(Span::width).sum()
+    }
+}
+
+/// The parts that fit, in their order and whole, with `between` among them: a part that is cut tells nobody what its key
+/// does.
+fn fitting(parts: Vec<Part>, between: &Span<'static>, room: usize) -> Vec<Span<'static>> {
+    let taken = |part: &Part| part.width() + between.width();
+    let staying: usize = parts.iter().filter(|part| part.stays).map(taken).sum();
+    let mut room = (room + between.width()).saturating_sub(staying);
+    let mut out = Vec::new();
+    for part in parts {
+        let left = room.checked_sub(taken(&part)).filter(|_| !part.stays);
+        if part.stays || left.is_some() {
+            room = left.unwrap_or(room);
+            out.extend((!out.is_empty()).then(|| between.clone()));
+            out.extend(part.spans);
+        }
+    }
+    out
+}
+
+/// Keys with what they do as one sentence behind `lead`, as many as fit.
+fn help_line(lead: Vec<Span<'static>>, keys: Vec<Part>, room: usize, ctx: &Ctx<'_>) -> Line<'static> {
+    let mut spans = lead;
+    spans.push(Span::raw(" "));
+    let used: usize = spans.iter().map(Span::width).sum();
+    let end = Span::styled(".", ctx.theme.dim);
+    let between = Span::styled(", ", ctx.theme.dim);
+    spans.extend(fitting(keys, &between, room.saturating_sub(used + end.width())));
+    spans.push(end);
+    Line::from(spans)
+}
+
+fn draft_note(view: &LabView, room: usize, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
     let who =
         view.identities.iter().find(|i| i.acting).map(|i| clean(&i.name).into_owned()).unwrap_or_default();
     let by = clean(&view.document.applied_by);
     if view.stale {
-        let words = " the draft cannot be read: verdicts are from before it";
-        let broken = format!(" {} ", super::identities::broken(view, ctx));
-        return Line::from(vec![Span::styled(broken, theme.denied), Span::styled(words, theme.dim)]);
+        let broken = Span::styled(super::identities::broken(view, ctx), theme.denied);
+        let words = "cannot be read: verdicts are from before it";
+        let parts = vec![
+            Part::that_stays(vec![Span::raw(" "), broken]),
+            Part::new(vec![Span::styled(words.to_owned(), theme.dim)]),
+        ];
+        let between = Span::raw(" ");
+        return Line::from(fitting(parts, &between, room));
     }
     let drafts = match view.drafts {
         0 | 1 => "draft".to_owned(),
@@ -157,54 +235,64 @@ fn draft_note(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
     // Whom it takes something from or gives something to comes first, unless nothing of it can come true.
     let refused = view.apply.as_ref().is_some_and(|mark| mark.status != CallStatus::Allowed);
     let forecast =
-        view.forecast.first().filter(|_| !refused && view.document.edited && view.missing.is_none());
-    let mut spans = match forecast {
-        Some(words) => vec![Span::styled(
-            format!(" {} {} {}", ctx.glyphs.dirty, clean(words), ctx.glyphs.dot),
-            theme.draft,
-        )],
-        None => Vec::new(),
-    };
-    spans.push(match forecast {
-        Some(_) => Span::styled(format!(" {drafts} not applied {}", ctx.glyphs.dot), theme.draft),
-        None => Span::styled(format!(" {} {drafts} not applied ", ctx.glyphs.dirty), theme.draft),
-    });
-    if !view.document.edited {
-        let key = ctx.key(Action::Documents);
-        spans.extend(ctx.key_words(
-            &key,
-            " lists the documents, with a mark at those with drafts",
-            theme.dim,
-        ));
-        return Line::from(spans);
-    }
-    if let Some((who, can)) = &view.missing {
-        let words = if *can {
-            format!(" creates {} here", clean(who))
-        } else {
-            format!(" why {} cannot be created", clean(who))
-        };
-        spans.extend(ctx.key_words(&ctx.key(Action::Create), &words, theme.text));
-        spans.push(Span::styled(format!(" {}", ctx.glyphs.dot), theme.dim));
-    }
-    if let Some(words) = view.forecast.first().filter(|_| !refused && view.missing.is_some()) {
-        spans.push(Span::styled(format!(" {} {}", clean(words), ctx.glyphs.dot), theme.draft));
-    }
-    if by.is_empty() {
-        spans.push(Span::styled(" this document cannot be changed here", theme.dim));
-    } else {
-        spans.push(Span::styled(format!(" {who} would call {by}"), theme.text));
-        if let Some(mark) = view.apply.as_ref().filter(|m| m.status != CallStatus::Allowed) {
-            let denied = mark.status == CallStatus::Denied;
-            let words = if denied { "and be refused" } else { "and fail" };
-            spans.push(Span::styled(format!(" {words} {}", ctx.glyphs.denied), theme.denied));
-            // What is refused is mostly the call itself, which stands there already.
-            if mark.because != view.document.applied_by {
-                spans.push(Span::styled(format!(" {}", clean(&mark.because)), theme.denied));
-            }
+        view.forecast.first().filter(|_| !refused && view.document.edited).map(|words| clean(words));
+    let lead = Span::styled(format!(" {} ", ctx.glyphs.dirty), theme.draft);
+    let between = Span::styled(format!(" {} ", ctx.glyphs.dot), theme.dim);
+    let room = room.saturating_sub(lead.width());
+    let told = |words: &str| Part::new(vec![Span::styled(words.to_owned(), theme.draft)]);
+    let state = Part::that_stays(vec![Span::styled(format!("{drafts} not applied"), theme.draft)]);
+    let mut parts = Vec::new();
+    match &view.missing {
+        _ if !view.document.edited => {
+            parts.push(state);
+            let words = "lists the documents, with a mark at those with drafts";
+            parts.push(Part::key(Context::Lab, Action::Documents, words, ctx));
+        }
+        None => {
+            // Where there is no room for both, what would come of it says that it is a draft.
+            let forecast = forecast.as_deref().map(|words| Part { stays: true, ..told(words) });
+            parts.push(Part { stays: forecast.is_none(), ..state });
+            parts.splice(0..0, forecast);
+        }
+        Some((who, can)) => {
+            parts.push(state);
+            let words = if *can {
+                format!(" creates {} here", clean(who))
+            } else {
+                format!(" why {} cannot be created", clean(who))
+            };
+            let key = ctx.key(Action::Create);
+            parts.push(Part::new(ctx.key_words(&key, &words, theme.text).to_vec()));
+            parts.extend(forecast.as_deref().map(told));
         }
     }
-    Line::from(spans)
+    if view.document.edited && by.is_empty() {
+        let words = "this document cannot be changed here".to_owned();
+        parts.push(Part::new(vec![Span::styled(words, theme.text)]));
+    } else if view.document.edited {
+        let call = Span::styled(format!("{who} would call {by}"), theme.text);
+        let taken: usize = parts.iter().map(|part| part.width() + between.width()).sum();
+        parts.push(match view.apply.as_ref().filter(|_| refused) {
+            None => Part::new(vec![call]),
+            Some(mark) => {
+                let denied = mark.status == CallStatus::Denied;
+                let [long, short] = if denied { ["and be", "would be"] } else { ["and", "would"] };
+                let word = if denied { "refused" } else { "fail" };
+                let end =
+                    |start: &str| Span::styled(format!("{start} {word} {}", ctx.glyphs.denied), theme.denied);
+                // What is refused is mostly the call itself, which stands there already.
+                let because = Some(&mark.because).filter(|because| **because != view.document.applied_by);
+                let because = because.map(|b| Span::styled(format!(" {}", clean(b)), theme.denied));
+                let called = vec![call, Span::raw(" "), end(long)];
+                let whole = called.iter().cloned().chain(because).collect();
+                let fits =
+                    |spans: &Vec<Span<'_>>| taken + spans.iter().map(Span::width).sum::<usize>() <= room;
+                let best = [whole, called].into_iter().find(fits);
+                Part::that_stays(best.unwrap_or_else(|| vec![end(short)]))
+            }
+        });
+    }
+    Line::from([vec![lead], fitting(parts, &between, room)].concat())
 }
 
 /// What helps while an answer is chosen.
@@ -219,9 +307,17 @@ pub fn answering(ctx: &Ctx<'_>) -> Line<'static> {
     Line::from(spans)
 }
 
+/// What helps while a step of the timeline is marked.
+pub fn comparing(step: usize, ctx: &Ctx<'_>) -> Line<'static> {
+    let mut spans =
+        vec![Span::styled(format!(" Step {step} is marked. Go to another step; "), ctx.theme.text)];
+    spans.extend(ctx.key_words(&ctx.key(Action::Diff), " compares the two.", ctx.theme.text));
+    Line::from(spans)
+}
+
 /// What helps while the cells of a grid are filled.
 pub fn filling(ctx: &Ctx<'_>) -> Line<'static> {
-    let words = " The letter before an answer fills the cell; once all are filled the answers are shown.";
+    let words = " A letter fills the cell; once all are filled the answers are shown.";
     Line::from(Span::styled(words, ctx.theme.text))
 }
 
@@ -234,126 +330,104 @@ pub fn own_words(ctx: &Ctx<'_>) -> Line<'static> {
 }
 
 /// What helps while a document is edited and reads as it is applied. No statement is offered before its time.
-fn editing(statements: bool, ctx: &Ctx<'_>) -> Line<'static> {
-    let key = |action| ctx.key_span(&ctx.keys.label(Context::Editor, action));
-    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
-    let mut spans = vec![Span::raw(" ")];
-    if statements {
-        spans.extend([key(Action::Snippet), word(" inserts a statement, ")]);
-    }
-    spans.extend([
-        key(Action::Complete),
-        word(" completes, "),
-        key(Action::Apply),
-        word(" applies, "),
-        key(Action::Back),
-        word(" leaves the editor."),
-    ]);
-    Line::from(with_their_keys(spans))
+fn editing(statements: bool, room: usize, ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action, words| Part::key(Context::Editor, action, words, ctx);
+    let mut keys = Vec::new();
+    keys.extend(statements.then(|| key(Action::Snippet, "inserts a statement")));
+    keys.push(key(Action::Complete, "completes"));
+    keys.push(Part { stays: true, ..key(Action::Apply, "applies") });
+    keys.push(Part { stays: true, ..key(Action::Back, "leaves the editor") });
+    help_line(Vec::new(), keys, room, ctx)
 }
 
 /// What helps while a line at the console is not whole.
-fn open_line(open: &str, ctx: &Ctx<'_>) -> Line<'static> {
-    let key = |action| ctx.key_span(&ctx.keys.label(Context::Console, action));
-    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
-    Line::from(with_their_keys(vec![
-        Span::styled(format!(" {open} {} ", ctx.glyphs.dot), ctx.theme.draft),
-        key(Action::RunLine),
-        word(" goes on in the next row, "),
-        key(Action::CancelLine),
-        word(" throws the line away."),
-    ]))
+fn open_line(open: &str, room: usize, ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action, words| Part::key(Context::Console, action, words, ctx);
+    let lead = Span::styled(format!(" {open} {}", ctx.glyphs.dot), ctx.theme.draft);
+    let keys = vec![
+        key(Action::RunLine, "goes on in the next row"),
+        key(Action::CancelLine, "throws the line away"),
+    ];
+    help_line(vec![lead], keys, room, ctx)
 }
 
 /// What helps while lines are typed: a letter pressed there is a letter.
-fn typing_lines(ctx: &Ctx<'_>) -> Line<'static> {
-    let key = |action| ctx.key_span(&ctx.keys.label(Context::Console, action));
-    let word = |w: &str| Span::styled(w.to_owned(), ctx.theme.dim);
-    Line::from(with_their_keys(vec![
-        Span::raw(" "),
-        key(Action::RunLine),
-        word(" runs the line, "),
-        key(Action::CompleteLine),
-        word(" completes a word, "),
-        key(Action::Back),
-        word(" leaves the console."),
-    ]))
+fn typing_lines(room: usize, ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action, words| Part::key(Context::Console, action, words, ctx);
+    let keys = vec![
+        key(Action::RunLine, "runs the line"),
+        key(Action::CompleteLine, "completes a word"),
+        Part { stays: true, ..key(Action::Back, "leaves the console") },
+    ];
+    help_line(Vec::new(), keys, room, ctx)
+}
+
+/// Which panes have no room beside two sessions, and what brings them.
+fn beside_sessions(dropped: &[&str], room: usize, ctx: &Ctx<'_>) -> Line<'static> {
+    let key = |action, words| Part::key(Context::Lab, action, words, ctx);
+    let lead = Span::styled(format!(" No room here for {}:", dropped.join(", ")), ctx.theme.text);
+    let keys = vec![
+        Part { stays: true, ..key(Action::Compare, "shows all panes") },
+        key(Action::FocusNext, "goes from pane to pane"),
+    ];
+    help_line(vec![lead], keys, room, ctx)
 }
 
 /// Under a window: what the keys of the lab do elsewhere is not said.
 pub fn behind(ctx: &Ctx<'_>) -> Line<'static> {
-    let key = ctx.key_span(&ctx.keys.label(Context::List, Action::Back));
-    Line::from(with_their_keys(vec![
-        Span::styled(" The keys go to the window; ", ctx.theme.dim),
-        key,
-        Span::styled(" closes it.", ctx.theme.dim),
-    ]))
+    let back = ctx.keys.label(Context::List, Action::Back);
+    let mut spans = vec![Span::styled(" The keys go to the window; ", ctx.theme.dim)];
+    spans.extend(ctx.key_words(&back, " closes it.", ctx.theme.dim));
+    Line::from(spans)
 }
 
 /// One suggestion: the key a newcomer should press now.
-fn next_step(view: &LabView, ctx: &Ctx<'_>) -> Line<'static> {
+fn next_step(view: &LabView, room: usize, ctx: &Ctx<'_>) -> Line<'static> {
     let theme = ctx.theme;
-    let key = |a: Action| ctx.key_span(&ctx.key(a));
-    let word = |w: &str| Span::styled(w.to_owned(), theme.dim);
-    if view.head.past.is_some() {
-        return Line::from(with_their_keys(vec![
-            word(" An earlier moment. "),
-            key(Action::Redo),
-            word(" goes forward; any call made here starts a new branch."),
-        ]));
-    }
-    if view.head.done {
-        return Line::from(with_their_keys(vec![
-            Span::styled(format!(" {} Every check holds. ", ctx.glyphs.allowed), theme.allowed),
-            key(Action::Next),
-            word(" opens the next scenario."),
-        ]));
-    }
-    // Whoever may make the call without a guess is not told to guess first.
+    let key = |action, words| Part::key(Context::Lab, action, words, ctx);
+    let word = |words: &str| Span::styled(words.to_owned(), theme.dim);
+    let (lead, keys) = if view.head.past.is_some() {
+        let call = Part::new(vec![word("a call begins a new branch")]);
+        (vec![word(" An earlier moment:")], vec![key(Action::Redo, "goes forward"), call])
+    } else if view.head.done {
+        let words = format!(" {} Every check holds:", ctx.glyphs.allowed);
+        let keys = vec![key(Action::Next, "opens the next scenario"), key(Action::Story, "shows the lesson")];
+        (vec![Span::styled(words, theme.allowed)], keys)
+    } else if waits_for_guess(view) {
+        // Whoever may make the call without a guess is not told to guess first.
+        let keys = vec![key(Action::Predict, "guesses"), key(Action::Run, "then makes the call")];
+        (vec![word(" First your guess:")], keys)
+    } else if view.resources.is_empty() && view.head.task.1 > 0 {
+        // Nothing is there to be called or edited yet.
+        let keys = vec![
+            key(Action::Console, "opens the console; begin with aws kms create-key"),
+            key(Action::Hint, "gives a hint"),
+        ];
+        (vec![word(" Nothing is there yet:")], keys)
+    } else if view.head.task.1 == 0 {
+        let keys = vec![
+            key(Action::Console, "opens the console"),
+            key(Action::Keys, "shows the keys"),
+            key(Action::Edit, "edits a policy"),
+            key(Action::Timeline, "goes to any step"),
+        ];
+        (Vec::new(), keys)
+    } else {
+        let keys = vec![
+            key(Action::Identity, "acts as somebody"),
+            key(Action::Run, "makes the call"),
+            key(Action::Edit, "edits the policy"),
+            key(Action::Hint, "hints"),
+        ];
+        (Vec::new(), keys)
+    };
+    help_line(lead, keys, room, ctx)
+}
+
+/// Whether a guess is to be made before whoever acts may make the call.
+fn waits_for_guess(view: &LabView) -> bool {
     let waits = view.identities.iter().any(|row| row.acting && row.applied == Applied::Hidden);
-    if waits && view.task.question().is_some_and(|p| p.chosen.is_none()) {
-        return Line::from(with_their_keys(vec![
-            word(" First your guess: "),
-            key(Action::Predict),
-            word(" guesses. "),
-            key(Action::Run),
-            word(" then makes the call."),
-        ]));
-    }
-    // Nothing is there to be called or edited yet.
-    if view.resources.is_empty() && view.head.task.1 > 0 {
-        return Line::from(with_their_keys(vec![
-            word(" Nothing is there yet. "),
-            key(Action::Console),
-            word(" opens the console; begin with: aws kms create-key. "),
-            key(Action::Hint),
-            word(" gives a hint."),
-        ]));
-    }
-    if view.head.task.1 == 0 {
-        return Line::from(with_their_keys(vec![
-            Span::raw(" "),
-            key(Action::Console),
-            word(" opens the console, "),
-            key(Action::Keys),
-            word(" shows the keys, "),
-            key(Action::Edit),
-            word(" edits a policy, "),
-            key(Action::Timeline),
-            word(" goes to any step."),
-        ]));
-    }
-    Line::from(with_their_keys(vec![
-        Span::raw(" "),
-        key(Action::Identity),
-        word(" acts as somebody, "),
-        key(Action::Run),
-        word(" makes the call, "),
-        key(Action::Edit),
-        word(" edits the policy, "),
-        key(Action::Hint),
-        word(" hints."),
-    ]))
+    waits && view.task.question().is_some_and(|question| question.chosen.is_none())
 }
 
 /// One word of the footer: a key and what it does.

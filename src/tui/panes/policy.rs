@@ -143,13 +143,15 @@ fn draw(lab: &LabScreen, [frame, inner]: [Rect; 2], buf: &mut Buffer, ctx: &Ctx<
     cursor.filter(|_| typing)
 }
 
-/// The lines of the statement that decided, where it stands in this document.
+/// The lines of the statement that decided, where it stands in this document. Of two sessions it is the one that acts; what
+/// another document decides there is not marked here.
 fn deciding_lines(view: &LabView) -> Option<(usize, usize)> {
-    let lines = view.why.iter().rev().flat_map(|step| &step.lines);
+    let acts = view.other.as_ref().filter(|other| view.acts(&other.path.who));
+    let lines = acts.map_or(&view.why, |other| &other.why).iter().rev().flat_map(|step| &step.lines);
     let decided = lines.clone().find(|line| line.deciding && line.lines().is_some());
     // Where nothing allowed it: what came nearest, or what leaves it to others.
     let crux = || {
-        let (document, lines) = view.crux.document.as_ref()?;
+        let (document, lines) = view.crux.document.as_ref().filter(|_| view.other.is_none())?;
         (view.document.id.as_ref() == Some(document)).then_some((*lines)?)
     };
     decided.and_then(crate::narration::WhyLine::lines).or_else(crux)

@@ -4,7 +4,7 @@
 use super::{Played, app, keys, play};
 use crate::lab::DocumentId;
 use crate::tui::lab_screen::LabScreen;
-use crate::tui::layout::Pane;
+use crate::tui::layout::{Pane, Preset};
 
 const SIZES: [(u16, u16); 4] = [(80, 24), (100, 30), (120, 40), (200, 60)];
 
@@ -268,5 +268,43 @@ fn two_sessions_show_both_ways_whole_and_no_answer_is_cut() {
             edit.last()
         );
         assert_eq!(lab(&edit).preset, crate::tui::layout::Preset::Compare, "{size:?}");
+    }
+}
+
+/// The rows of the document that are marked as those that decided.
+fn marked(played: &Played) -> String {
+    let rows = played.last().lines().filter_map(|row| row.split_once('┊')).map(|(_, row)| row);
+    rows.collect::<Vec<_>>().join("\n")
+}
+
+/// Of two sessions what decided for the one that acts is marked, and nothing where another document decided.
+#[test]
+fn beside_two_sessions_nothing_is_marked_but_what_decided() {
+    let size = (200, 60);
+    let draft = "[predict][choose Allowed][edit][snippet][choose Key user][choose tess][back][apply]";
+    let kim = play_at("a3", size, &format!("{draft}[compare]"));
+    assert_eq!(lab(&kim).preset, Preset::Compare);
+    assert!(lab(&kim).view.acts("kim"), "{}", kim.last());
+    assert_eq!(marked(&kim), "", "IAM let kim in: {}", kim.last());
+    let tess = play_at("a3", size, &format!("{draft}[compare][focus-next]"));
+    assert!(lab(&tess).view.acts("tess"), "{}", tess.last());
+    let rows = marked(&tess);
+    assert!(rows.contains("KeyUser") && !rows.contains("Enable IAM"), "{rows}: {}", tess.last());
+    let refused = play_at("a3", size, "[predict][choose Allowed][compare][focus-next]");
+    assert!(lab(&refused).view.acts("tess"), "{}", refused.last());
+    assert_eq!(marked(&refused), "", "no statement refused her: {}", refused.last());
+}
+
+#[test]
+fn panes_without_room_beside_two_sessions_are_named() {
+    for size in SIZES {
+        let played = play_at("a3", size, "[predict][choose Allowed][compare]");
+        let note = played.last().lines().rev().nth(1).unwrap_or_default().to_owned();
+        let regions = played.app.regions();
+        let has = |pane: Pane| regions.pane(pane).is_some();
+        for pane in [Pane::Identities, Pane::Policy, Pane::Why, Pane::OtherWhy] {
+            assert_eq!(note.contains(pane.name()), !has(pane), "{pane:?} at {size:?}: {}", played.last());
+        }
+        assert_eq!(note.contains("C shows all panes"), !has(Pane::Policy), "{size:?}: {note}");
     }
 }

@@ -460,3 +460,68 @@ fn only_the_pane_that_is_read_unfolds_beyond_its_room() {
         );
     }
 }
+
+/// The line above the footer says less where there is little room, and says it whole.
+#[test]
+fn the_line_of_what_to_do_is_whole_on_a_small_screen() {
+    let draft = "[predict][choose Allowed][edit][snippet][choose Key user][choose tess]";
+    let of_a3 = [
+        "[edit]",
+        "[edit]<type x>",
+        draft,
+        &format!("{draft}[back]"),
+        &format!("{draft}[back][identity 2]"),
+        &format!("{draft}[back][next-document]"),
+        "[predict][choose Allowed][run][undo]",
+        "[console]",
+        "[console]<type echo \\>[run-line]",
+        "[timeline][diff]",
+    ];
+    let all = of_a3.map(|script| ("a3", script));
+    let starts = ["a0", "a1", "a3", "b1", "c1", "d1", "free-sample", "free-empty"].map(|id| (id, ""));
+    let grid = [("b1", "[predict]"), ("b1", "[edit]"), ("d1", "[edit]")];
+    for (id, script) in all.into_iter().chain(starts).chain(grid) {
+        let played = play(app(Some(id), false), SMALL, keys(&format!("{script}<shot>")));
+        let note = played.last().lines().rev().nth(1).unwrap_or_default();
+        assert!(!note.contains('…') && note.trim().len() > 8, "{id} {script}: {note}");
+    }
+}
+
+/// What is as far away is one choice, and says what happens then.
+#[test]
+fn no_two_choices_of_the_clock_are_one() {
+    use crate::tui::overlays::Choice;
+    let scripts = [
+        ("c2", "[keys][keys][choose Grant ravi Decrypt for]"),
+        ("c1", "[predict][choose 2][run]"),
+        ("c5", ""),
+        ("e4", ""),
+        ("a3", ""),
+    ];
+    for (id, script) in scripts {
+        let played = play(app(Some(id), false), SMALL, keys(&format!("{script}[clock]<shot>")));
+        let Some(Overlay::Menu(menu)) = played.app.shell.overlays.last() else { panic!("{}", played.last()) };
+        let waits = menu.rows.iter().filter_map(|row| {
+            if let Choice::Wait { seconds, .. } = row.choice { Some(seconds) } else { None }
+        });
+        let mut waits: Vec<i64> = waits.collect();
+        let all = waits.len();
+        waits.sort_unstable();
+        waits.dedup();
+        assert_eq!((waits.len(), menu.rows.len()), (all, all), "{id}: {}", played.last());
+        if id == "c2" {
+            let five = menu.rows.iter().find(|row| row.label == "5 minutes").expect("it is there");
+            assert!(five.detail.contains("the grant for"), "{}: {}", five.detail, played.last());
+        }
+    }
+}
+
+#[test]
+fn two_sessions_have_one_name_in_the_palette() {
+    let played = play(app(Some("a3"), false), SMALL, keys("[palette in lab]<shot>"));
+    let Some(Overlay::Menu(menu)) = played.app.shell.overlays.last() else { panic!("{}", played.last()) };
+    let names: Vec<&str> = menu.rows.iter().map(|row| row.label.as_str()).collect();
+    let compares: Vec<&&str> = names.iter().filter(|name| name.contains("compare")).collect();
+    assert_eq!(compares, [&"compare"]);
+    assert!(names.contains(&"layout audit"), "{names:?}");
+}

@@ -86,7 +86,9 @@ pub fn draw_home(app: &App, regions: &Regions, area: Rect, buf: &mut Buffer) {
     }
     let note = match &app.shell.toast {
         _ if app.shell.idle_key.is_some() || app.shell.front.is_some() => idle(app).unwrap_or_default(),
-        Some(toast) => panes::head::note(&LabView::default(), Context::Home, None, &c, Some(toast), width),
+        Some(toast) => {
+            panes::head::note(&LabView::default(), Context::Home, None, &[], &c, Some(toast), width)
+        }
         None if app.home.last.is_none() && app.home.selected == 0 => {
             let key = c.keys.label(Context::Home, Action::Open);
             let mut spans = vec![Span::raw(" New here? ")];

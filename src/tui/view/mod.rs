@@ -19,7 +19,7 @@ use super::keys::{Action, Context};
 use super::lab_screen::LabScreen;
 use super::layout::{self, Pane, Preset, Region, Regions, StageRows};
 use super::overlays::menu::MenuKind;
-use super::overlays::{self, Ground, Overlay, Purpose, Question, Standing};
+use super::overlays::{self, Ground, Overlay, PageKind, Purpose, Question, Standing};
 use super::panes::pane::{Room, Tab};
 use super::panes::table::{fitted, folded, view_of};
 use super::panes::{self, Ctx, Title};
@@ -152,13 +152,16 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         panes::head::filling(&plain)
     } else if answers(&app.shell) && app.shell.toast.is_none() {
         panes::head::answering(&plain)
+    } else if let Some(step) = marked_step(&app.shell).filter(|_| app.shell.toast.is_none()) {
+        panes::head::comparing(step, &plain)
     } else if !app.shell.overlays.is_empty() && app.shell.toast.is_none() {
         panes::head::behind(&plain)
     } else if regions.cramped && app.shell.toast.is_none() && !lab.view.dirty {
         Line::from(Span::styled(" small screen: 80x24 or larger shows more", app.shell.theme.dim))
     } else {
         let open = lab.console.line.open();
-        panes::head::note(&lab.view, lab.place(), open, &plain, app.shell.toast.as_ref(), width)
+        let dropped = dropped(lab, regions);
+        panes::head::note(&lab.view, lab.place(), open, &dropped, &plain, app.shell.toast.as_ref(), width)
     };
     draw_line(regions.get(Region::Note), note, buf);
     draw_line(regions.get(Region::Footer), footer(app, *buf.area()), buf);
@@ -169,7 +172,7 @@ fn draw_lab(app: &App, lab: &LabScreen, regions: &Regions, buf: &mut Buffer) -> 
         panes::draw_rows(&lines, rect, 0, buf);
     }
     if let Some(rect) = regions.get(Region::Path) {
-        let lines = panes::path::path_rows(&lab.view, &plain, width, path_room(*buf.area()));
+        let lines = panes::path::path_rows(&lab.view, &plain, width, path_room(*buf.area(), &app.shell));
         panes::draw_rows(&lines, rect, 0, buf);
     }
     let mut cursor = None;
@@ -221,6 +224,12 @@ fn answers(shell: &Shell) -> bool {
     matches!(shell.overlays.last(), Some(Overlay::Menu(menu)) if menu.kind == MenuKind::Predict)
 }
 
+/// The number of the step that is marked in the timeline, to be compared with another one.
+fn marked_step(shell: &Shell) -> Option<usize> {
+    let Some(Overlay::Menu(menu)) = shell.overlays.last() else { return None };
+    menu.marked.and_then(|row| menu.step(row)).map(|step| step.point.position)
+}
+
 /// Whether the cells of a grid are being filled.
 fn fills_cells(shell: &Shell) -> bool {
     matches!(shell.overlays.last(), Some(Overlay::Cells(_)))
@@ -258,10 +267,34 @@ fn is_roomy(area: Rect) -> bool {
     area.height >= 28
 }
 
-/// How much room the way of the call has.
-fn path_room(area: Rect) -> panes::path::Room {
+/// The names of the panes that two sessions side by side have on a large screen, and for which there is no room on this one.
+fn dropped(lab: &LabScreen, regions: &Regions) -> Vec<&'static str> {
+    let has_place = |pane: &Pane| {
+        let places = [Region::Pane(*pane), Region::Folded(*pane)];
+        places.iter().any(|place| regions.get(*place).is_some()) || lab.hidden.contains(pane)
+    };
+    let compares = lab.preset == Preset::Compare && lab.zoom.is_none();
+    let all = layout::compared().into_iter().filter(|pane| compares && !has_place(pane));
+    all.map(Pane::name).collect()
+}
+
+/// Whether the scenario's end is on the screen: what was learned, or the learner's own words before that.
+fn is_at_end(shell: &Shell) -> bool {
+    shell.overlays.iter().any(|overlay| match overlay {
+        Overlay::Page(page) => matches!(page.kind, PageKind::Card(_)),
+        Overlay::Path(input) => input.purpose == Purpose::Words,
+        Overlay::Menu(_)
+        | Overlay::Matrix(_)
+        | Overlay::Cells(_)
+        | Overlay::Confirm(_)
+        | Overlay::Search(_) => false,
+    })
+}
+
+/// How much room the way of the call has. Beside the lesson no verdict shouts.
+fn path_room(area: Rect, shell: &Shell) -> panes::path::Room {
     match is_roomy(area) {
-        true if layout::is_large(area) => panes::path::Room::Much,
+        true if layout::is_large(area) && !is_at_end(shell) => panes::path::Room::Much,
         true => panes::path::Room::Some,
         false => panes::path::Room::Little,
     }
@@ -281,7 +314,7 @@ pub fn stage_rows(lab: &LabScreen, shell: &Shell) -> StageRows {
             &ctx,
             width,
         )),
-        path: rows(panes::path::path_rows(&lab.view, &ctx, width, path_room(shell.area))),
+        path: rows(panes::path::path_rows(&lab.view, &ctx, width, path_room(shell.area, shell))),
     }
 }
 
