@@ -73,6 +73,17 @@ impl PredictionRow {
         right && self.first.is_none() && !self.late
     }
 
+    /// Whether the answer was right, in words, once that is known.
+    pub fn verdict(&self) -> Option<&'static str> {
+        let (right, _) = self.outcome.as_ref()?;
+        Some(match (self.was_right(), *right) {
+            (true, _) => "Your guess was right",
+            // An answer given again, or one that was to be seen, is no guess.
+            (false, true) => "That is right",
+            (false, false) => "Your guess was wrong",
+        })
+    }
+
     /// Whether an answer was given before it was to be seen: those count among the guesses.
     pub fn was_guessed(&self) -> bool {
         self.chosen.is_some() && !self.late
@@ -132,6 +143,12 @@ impl TaskView {
     /// The question to answer now.
     pub fn question(&self) -> Option<&PredictionRow> {
         self.predictions.get(self.open?)
+    }
+
+    /// The question whose answer has met what happened last.
+    pub fn judged_last(&self) -> Option<&PredictionRow> {
+        let all = self.earlier.iter().chain(&self.before).chain(&self.predictions);
+        all.filter(|row| row.chosen.is_some() && row.outcome.is_some()).max_by_key(|row| row.place)
     }
 
     /// Puts what `key` answers for each action in place of the keys that the scenario's texts name.

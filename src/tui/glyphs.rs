@@ -50,6 +50,8 @@ pub struct Glyphs {
     pub way: &'static str,
     /// From a gate to the next, where no call went.
     pub no_way: &'static str,
+    /// Where a text goes on below what is in sight.
+    pub below: &'static str,
 }
 
 impl Glyphs {
@@ -80,6 +82,7 @@ impl Glyphs {
         block: "█",
         way: "━▶",
         no_way: "┄▷",
+        below: "↓",
     };
 
     /// The signs that are ASCII only.
@@ -118,6 +121,7 @@ impl Glyphs {
         block: "#",
         way: "=>",
         no_way: "..",
+        below: "\\/",
     };
 }
 
@@ -157,6 +161,7 @@ mod tests {
             ("belongs above", vec![set.corner]),
             ("a call went on", vec![set.way]),
             ("no call went on", vec![set.no_way]),
+            ("more below", vec![set.below]),
             // Of box characters the lower left one is also what hangs under a line of text, never on a frame.
             ("a frame's corner", vec![border.top_left, border.top_right, border.bottom_right]),
             ("a frame's line", vec![border.vertical_left, border.horizontal_top]),

@@ -4,6 +4,7 @@ use crossterm::event::{KeyCode, KeyEvent};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::frame::{Ground, Reply, cast, inside};
 use crate::narration::beliefs::BeliefRow;
@@ -180,7 +181,7 @@ impl Page {
                 out.extend(message.flat_map(|line| text::wrap(&clean(line), width, theme.text)));
                 if !refusal.why.is_empty() {
                     out.push(Line::default());
-                    out.extend(decisions(&refusal.why));
+                    out.extend(decisions(&to_the_refusal(&refusal.why)));
                 }
                 out
             }
@@ -262,17 +263,27 @@ impl Page {
             "closes",
         );
         let inner = panes::frame(rect, buf, ctx, title);
-        panes::draw_lines(&self.lines(ground, usize::from(inner.width)), inner, self.scroll, buf, ctx);
+        let lines = self.lines(ground, usize::from(inner.width));
+        panes::draw_lines(&lines, inner, self.scroll, buf, ctx);
+        panes::more_below(lines.len(), self.scroll, rect, buf, ctx);
     }
 }
 
-/// The lesson first, then what was changed and who gets what now, the guesses, the facts and where AWS says so.
+/// The decisions of a refused call. Of those that let it through the conclusion is enough.
+fn to_the_refusal(why: &[WhyStep]) -> Vec<WhyStep> {
+    let last = why.iter().rposition(|step| step.status != CallStatus::Allowed).unwrap_or(0);
+    let shown = |(at, step): (usize, &WhyStep)| {
+        let lines = if at < last { Vec::new() } else { step.lines.clone() };
+        WhyStep { lines, ..step.clone() }
+    };
+    why.iter().enumerate().map(shown).collect()
+}
+
+/// The lesson first; then what the learner has thought and said of it, with the facts and where AWS says so; then who gets
+/// what now, and at last what was changed, the longest of all.
 fn card_lines(card: &Card, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let theme = ctx.theme;
-    let mut out = Vec::new();
-    for paragraph in &card.lesson {
-        out.extend(text::wrap(&clean(paragraph), width, theme.title));
-    }
+    let mut out = lesson(&card.lesson, ctx, width);
     let said = card.words.as_ref().map(|words| format!("You said: {words}"));
     let helped = Some(&card.help).filter(|help| !help.is_empty()).map(|help| format!("Help taken: {help}."));
     for words in said.into_iter().chain(helped) {
@@ -282,26 +293,6 @@ fn card_lines(card: &Card, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
         out.push(Line::default());
         out.push(Line::from(Span::styled(words.to_owned(), theme.accent)));
     };
-    if !card.verdicts.is_empty() {
-        heading(&mut out, &format!("{}, at the start and now", clean(&card.watched)));
-        let name = card.verdicts.iter().map(|(who, ..)| text::width(&clean(who))).max().unwrap_or(0);
-        for (who, before, after) in &card.verdicts {
-            let mut spans = vec![Span::styled(
-                format!("{}  ", text::pad(&clean(who), name, ctx.glyphs.ellipsis)),
-                theme.text,
-            )];
-            spans.extend(ctx.status(*before));
-            if before != after {
-                spans.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), theme.draft));
-                spans.extend(ctx.status(*after));
-            }
-            out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
-        }
-    }
-    for (name, [old, new]) in &card.policies {
-        heading(&mut out, &clean(name));
-        out.extend(hunks(old, new, ctx, width));
-    }
     if card.guesses.iter().any(|guess| guess.outcome.is_some()) {
         heading(&mut out, "Your guesses");
         panes::story::judged(&card.guesses, ctx, width, &mut out);
@@ -323,6 +314,43 @@ fn card_lines(card: &Card, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
             ]);
             out.extend(text::wrap_line(&line, width, 2));
         }
+    }
+    if !card.verdicts.is_empty() {
+        heading(&mut out, &format!("{}, at the start and now", clean(&card.watched)));
+        let name = card.verdicts.iter().map(|(who, ..)| text::width(&clean(who))).max().unwrap_or(0);
+        for (who, before, after) in &card.verdicts {
+            let mut spans = vec![Span::styled(
+                format!("{}  ", text::pad(&clean(who), name, ctx.glyphs.ellipsis)),
+                theme.text,
+            )];
+            spans.extend(ctx.status(*before));
+            if before != after {
+                spans.push(Span::styled(format!(" {} ", ctx.glyphs.arrow), theme.draft));
+                spans.extend(ctx.status(*after));
+            }
+            out.push(text::fit_line(&Line::from(spans), width, ctx.glyphs.ellipsis));
+        }
+    }
+    for (name, [old, new]) in &card.policies {
+        heading(&mut out, &clean(name));
+        out.extend(diff_lines(old, new, ctx, width));
+    }
+    out
+}
+
+/// The lesson, its first sentence bold: where all of it is, nothing stands out.
+fn lesson(paragraphs: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let mut bold = true;
+    let mut out = Vec::new();
+    for paragraph in paragraphs {
+        let paragraph = clean(paragraph);
+        let end = paragraph.split_sentence_bounds().next().map_or(0, str::len);
+        let (first, rest) = paragraph.split_at(if std::mem::take(&mut bold) { end } else { 0 });
+        let line = Line::from(vec![
+            Span::styled(first.to_owned(), ctx.theme.title),
+            Span::styled(rest.to_owned(), ctx.theme.text),
+        ]);
+        out.extend(text::wrap_line(&line, width, 0));
     }
     out
 }
@@ -429,8 +457,8 @@ fn comparison_lines(comparison: &Comparison, ctx: &Ctx<'_>, width: usize) -> Vec
 /// The rows around a change that are shown with it.
 const CONTEXT: usize = 2;
 
-/// The lines that differ, each with its neighbours; what is left out between them is a row of its own.
-fn hunks(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+/// The lines that differ, each with its neighbours, which take a row each; what is left out is a row of its own.
+fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let rows = diff::rows(old, new);
     let differs: Vec<bool> = rows.iter().map(|row| !matches!(row, Row::Same(_))).collect();
     let near = |at: usize| {
@@ -438,23 +466,24 @@ fn hunks(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Lin
         differs.get(from..to).is_some_and(|some| some.contains(&true))
     };
     let mut out = Vec::new();
-    let mut left = false;
+    let mut left = 0;
     for (at, row) in rows.into_iter().enumerate() {
         if near(at) {
-            if std::mem::take(&mut left) {
-                let words = format!("       {}", ctx.glyphs.ellipsis);
-                out.push(Line::from(Span::styled(words, ctx.theme.dim)));
-            }
+            out.extend(left_out(std::mem::take(&mut left), ctx));
             out.extend(diff_row(&row, old, new, ctx, width));
         } else {
-            left = true;
+            left += 1;
         }
     }
+    out.extend(left_out(left, ctx));
     out
 }
 
-fn diff_lines(old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
-    diff::rows(old, new).into_iter().flat_map(|row| diff_row(&row, old, new, ctx, width)).collect()
+/// The row for so many unchanged lines; none for none.
+fn left_out(lines: usize, ctx: &Ctx<'_>) -> Option<Line<'static>> {
+    let s = if lines == 1 { "" } else { "s" };
+    let words = format!("     {} {lines} line{s} as before", ctx.glyphs.ellipsis);
+    (lines > 0).then(|| Line::from(Span::styled(words, ctx.theme.dim)))
 }
 
 fn diff_row(row: &Row, old: &[String], new: &[String], ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
@@ -468,5 +497,8 @@ fn diff_row(row: &Row, old: &[String], new: &[String], ctx: &Ctx<'_>, width: usi
     let shown = clean(line.map_or("", String::as_str));
     let indent = 7 + shown.chars().take_while(|c| *c == ' ').count().min(width / 3);
     let line = Line::from(Span::styled(format!("{number:>4} {sign} {shown}"), style));
-    text::wrap_line(&line, width, indent)
+    match row {
+        Row::Same(_) => vec![text::fit_line(&line, width, ctx.glyphs.ellipsis)],
+        Row::Added(_) | Row::Removed(_) => text::wrap_line(&line, width, indent),
+    }
 }

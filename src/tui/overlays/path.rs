@@ -142,6 +142,11 @@ impl PathInput {
         lines.extend(text::wrap(about, width, ctx.theme.dim));
         // What the words are about lies under the window.
         if let Some(lab) = ground.lab {
+            if let Some(guess) = lab.view.task.judged_last() {
+                lines.push(Line::default());
+                // The reason is what the learner is asked for.
+                lines.extend(panes::story::verdict(guess, ctx, width));
+            }
             let answer = &lab.view.answer;
             let call = format!("{} {} {}", clean(&answer.who), ctx.glyphs.marker, clean(&answer.call));
             lines.extend([Line::default(), Line::from(Span::styled(call, ctx.theme.title))]);

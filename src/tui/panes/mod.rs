@@ -397,6 +397,20 @@ pub fn scrollbar(total: usize, scroll: usize, inner: Rect, buf: &mut Buffer, ctx
         .render(track, buf, &mut state);
 }
 
+/// Says on a frame's bottom line that the text goes on below, with the key that goes there. Nothing where it ends in sight.
+pub fn more_below(total: usize, scroll: usize, frame: Rect, buf: &mut Buffer, ctx: &Ctx<'_>) {
+    let height = usize::from(frame.height.saturating_sub(2));
+    if scroll + height >= total || height == 0 {
+        return;
+    }
+    let key = ctx.keys.label(Context::List, Action::Down);
+    let style = ctx.clickable(Style::reset().patch(ctx.theme.screen).patch(ctx.theme.accent), &key);
+    let words = Line::from(Span::styled(format!(" {} more ", ctx.glyphs.below), style));
+    let width = cast(words.width());
+    let x = frame.right().saturating_sub(2 + width);
+    buf.set_line(x, frame.bottom() - 1, &words, width.min(frame.width));
+}
+
 /// A line of JSON in its colours, wrapped.
 pub fn json_line(line: &str, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
     let mut spans = Vec::new();

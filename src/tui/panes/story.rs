@@ -151,6 +151,17 @@ fn guess(p: &PredictionRow, ctx: &Ctx<'_>, width: usize, out: &mut Vec<Line<'sta
     }
 }
 
+/// How a guess turned out, without the reason.
+pub fn verdict(p: &PredictionRow, ctx: &Ctx<'_>, width: usize) -> Vec<Line<'static>> {
+    let Some((said, verdict)) = p.said().zip(p.verdict()) else { return Vec::new() };
+    let (sign, style) = judgement(p.was_right(), ctx);
+    let line = Line::from(vec![
+        Span::styled(format!("{sign} {verdict}: "), style),
+        Span::styled(format!("{}{}", clean(said), clean(&p.aside())), ctx.theme.text),
+    ]);
+    text::wrap_line(&line, width, 2)
+}
+
 /// A reason that stands behind a full stop, where it may have been the end of a sentence.
 fn sentence(why: &str) -> String {
     let mut letters = why.chars();

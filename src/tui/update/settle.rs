@@ -186,15 +186,10 @@ fn tell(before: &LabView, lab: &mut LabScreen, shell: &mut Shell) {
     let right = judged.iter().filter(|p| p.was_right()).count();
     let mut news = Vec::new();
     if same && !judged.is_empty() {
-        news.push(match (right, judged.len()) {
-            (1, 1) => "Your guess was right".to_owned(),
-            // An answer given again, or one that was to be seen, is no guess.
-            (_, 1) if judged.iter().any(|p| p.outcome.as_ref().is_some_and(|(right, _)| *right)) => {
-                "That is right".to_owned()
-            }
-            (_, 1) => "Your guess was wrong".to_owned(),
+        news.push(match judged.as_slice() {
+            [only] => only.verdict().unwrap_or_default().to_owned(),
             // A number in front would read as a key.
-            (right, all) => format!("Of {all} guesses {right} were right"),
+            several => format!("Of {} guesses {right} were right", several.len()),
         });
     }
     let shifted = after.shifted.first().filter(|_| same && after.made > before.made && !ended);
