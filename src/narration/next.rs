@@ -322,7 +322,9 @@ pub fn needs(lab: &Lab) -> Vec<Next> {
     let mut out = Vec::new();
     for step in task.into_iter().flat_map(|task| steps(scenario, task)) {
         let way = way(lab, &step.action, false, false);
-        if !out.contains(&way) {
+        // What is answered is not asked for again.
+        let is_over = way == Next::Predict && lab.next_prediction().is_none();
+        if !is_over && !out.contains(&way) {
             out.push(way);
         }
     }

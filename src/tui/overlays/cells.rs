@@ -113,6 +113,11 @@ impl CellsWindow {
         Grid::of(task, &self.questions).at(self.at).map(|cell| cell.id.clone())
     }
 
+    /// Whether a cell has no answer yet.
+    pub fn has_open(&self, task: &TaskView) -> bool {
+        Grid::of(task, &self.questions).next_open(self.at).is_some()
+    }
+
     /// Goes on to the next cell without an answer.
     pub fn go_on(&mut self, task: &TaskView) {
         self.sure = None;
@@ -252,45 +257,42 @@ impl CellsWindow {
         if let Some(cell) = cell.filter(|cell| cell.outcome.is_some()) {
             panes::story::judged(std::slice::from_ref(cell), ctx, width, &mut lines);
         } else {
-            self.legend(cell, ctx, width, &mut lines, &mut answers);
-            sure = lines.len().checked_sub(1);
+            // What is said of an answer stands before it: the answer goes on to the next cell.
+            sure = Some(lines.len());
+            lines.push(sure_line(self.sure, ctx));
+            legend(cell, ctx, width, &mut lines, &mut answers);
         }
         if let Some(score) = score(grid) {
             lines.push(Line::from(Span::styled(score, theme.title)));
         }
         Parts { lines, first_row, answers, sure }
     }
+}
 
-    /// The answers with their keys, and how sure one is.
-    fn legend(
-        &self,
-        cell: Option<&PredictionRow>,
-        ctx: &Ctx<'_>,
-        width: usize,
-        lines: &mut Vec<Line<'static>>,
-        answers: &mut Vec<(usize, std::ops::Range<usize>)>,
-    ) {
-        let options = cell.map_or(&[][..], |cell| &cell.options);
-        let mut line = Line::default();
-        for (option, (letter, digit)) in options.iter().zip(keys(options)) {
-            let key = letter.or(digit).map(String::from).unwrap_or_default();
-            let words = format!("{key} {}", clean(option));
-            if line.width() > 0 && line.width() + 3 + text::width(&words) > width {
-                lines.push(std::mem::take(&mut line));
-            }
-            if line.width() > 0 {
-                line.push_span(Span::raw("   "));
-            }
-            answers.push((lines.len(), line.width()..line.width() + text::width(&words)));
-            line.push_span(Span::styled(key.clone(), ctx.theme.accent));
-            line.push_span(Span::styled(
-                words.get(key.len()..).unwrap_or_default().to_owned(),
-                ctx.theme.text,
-            ));
+/// The answers with their keys.
+fn legend(
+    cell: Option<&PredictionRow>,
+    ctx: &Ctx<'_>,
+    width: usize,
+    lines: &mut Vec<Line<'static>>,
+    answers: &mut Vec<(usize, std::ops::Range<usize>)>,
+) {
+    let options = cell.map_or(&[][..], |cell| &cell.options);
+    let mut line = Line::default();
+    for (option, (letter, digit)) in options.iter().zip(keys(options)) {
+        let key = letter.or(digit).map(String::from).unwrap_or_default();
+        let words = format!("{key} {}", clean(option));
+        if line.width() > 0 && line.width() + 3 + text::width(&words) > width {
+            lines.push(std::mem::take(&mut line));
         }
-        lines.push(line);
-        lines.push(sure_line(self.sure, ctx));
+        if line.width() > 0 {
+            line.push_span(Span::raw("   "));
+        }
+        answers.push((lines.len(), line.width()..line.width() + text::width(&words)));
+        line.push_span(Span::styled(key.clone(), ctx.theme.accent));
+        line.push_span(Span::styled(words.get(key.len()..).unwrap_or_default().to_owned(), ctx.theme.text));
     }
+    lines.push(line);
 }
 
 /// The lines of the window, and where in them a press means something.

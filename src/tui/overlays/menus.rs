@@ -91,18 +91,27 @@ pub fn key(lab: &LabScreen) -> Menu {
 
 /// How long to wait.
 pub fn clock(lab: &LabScreen, glyphs: &Glyphs) -> Menu {
-    let rows = session::WAITS.iter();
-    let rows = rows.map(|(name, seconds, about)| {
-        Row::new(*name, *about, Choice::Wait { name: (*name).to_owned(), seconds: *seconds })
+    let usual = session::WAITS.map(|(name, seconds, about)| (name.to_owned(), seconds, about.to_owned()));
+    // What lies ahead can be walked up to. What is as far away is one choice.
+    let ahead = lab.view.due.iter().map(|due| (due.in_short(), due.left.as_secs(), due.what.clone()));
+    let mut waits: Vec<(String, i64, String)> = Vec::new();
+    for (short, seconds, what) in ahead {
+        match waits.iter_mut().find(|(_, known, _)| *known == seconds) {
+            Some((_, _, all)) => *all = format!("{all}; {what}"),
+            None => waits.push((short, seconds, what)),
+        }
+    }
+    let usual = usual.into_iter().map(|(name, seconds, about)| {
+        let same = waits.iter().position(|(_, known, _)| *known == seconds);
+        let about = same.map_or(about, |at| waits.remove(at).2);
+        Row::new(name.clone(), about, Choice::Wait { name, seconds })
     });
-    // What lies ahead can be walked up to.
-    let ahead = lab.view.due.iter().map(|due| {
-        let wait = Choice::Wait { name: due.in_short(), seconds: due.left.as_secs() };
-        Row::new(format!("until +{}", due.in_short()), due.what.clone(), wait)
-    });
-    let rows = rows.chain(ahead);
+    let mut rows: Vec<Row> = usual.collect();
+    rows.extend(waits.into_iter().map(|(short, seconds, what)| {
+        Row::new(format!("until +{short}"), what, Choice::Wait { name: short, seconds })
+    }));
     let about = format!("{} {}", glyphs.dot, lab.view.head.fidelity);
-    Menu { about, ..Menu::walked(MenuKind::Clock, numbered(rows)) }
+    Menu { about, ..Menu::walked(MenuKind::Clock, numbered(rows.into_iter())) }
 }
 
 /// Every step so far; the first selected is the one at that point, if it is there.

@@ -309,3 +309,80 @@ fn a_reason_begins_as_a_sentence() {
     );
     assert!(!card.last().contains("enough. because"), "{}", card.last());
 }
+
+/// An answer counts as it was given first: a press shows which it would be, as a digit does, and leaves the time to say how
+/// sure one is.
+#[test]
+fn a_press_chooses_an_answer_and_another_one_gives_it() {
+    for size in SIZES {
+        let open = play_at("a3", size, "[predict]");
+        let rect = crate::tui::view::overlay_rect(&open.app).expect("a window");
+        for digit in ["1", "2"] {
+            let shown = window(&open);
+            let begins =
+                |row: &str| row.trim_start_matches(['│', ' ', '▸']).starts_with(&format!("{digit} "));
+            let row = shown.lines().position(begins).expect("the answer");
+            let (x, y) = (usize::from(rect.x) + 8, usize::from(rect.y) + row);
+            let chosen = |played: &Played| played.app.lab().expect("a lab").view.task.predictions[0].chosen;
+            let once = play_at("a3", size, &format!("[predict]<click {x},{y}><Space>"));
+            assert_eq!(chosen(&once), None, "{digit} at {size:?}: {}", once.last());
+            assert!(once.last().contains(&format!("▸ {digit} ")), "{size:?}: {}", once.last());
+            let twice = play_at("a3", size, &format!("[predict]<click {x},{y}><click {x},{y}>"));
+            assert_eq!(
+                chosen(&twice).map(|at| (at + 1).to_string()).as_deref(),
+                Some(digit),
+                "{}",
+                twice.last()
+            );
+            let enter = play_at("a3", size, &format!("[predict]<click {x},{y}><Enter>"));
+            assert_eq!(chosen(&enter), chosen(&twice), "{size:?}: {}", enter.last());
+        }
+    }
+}
+
+/// Whoever begins with a statement is asked for the guess alone; the statements come with the next press of their key.
+#[test]
+fn the_guess_is_asked_before_the_statements_are_listed() {
+    for size in SIZES {
+        let asked = play_at("a3", size, "[snippet]");
+        assert_eq!(asked.app.shell.overlays.len(), 1, "{size:?}: {}", asked.last());
+        assert!(window(&asked).contains("What do you expect?"), "{size:?}: {}", asked.last());
+        let listed = play_at("a3", size, "[snippet][choose Allowed][snippet]");
+        assert!(window(&listed).contains("Insert a statement"), "{size:?}: {}", listed.last());
+    }
+}
+
+/// In the grid an answer goes on to the next cell: what is said of it comes before.
+#[test]
+fn how_sure_one_is_stands_before_the_answers_of_a_grid() {
+    for size in SIZES {
+        let open = play_at("b1", size, "[predict]");
+        let row = |words: &str| open.last().lines().position(|row| row.contains(words)).expect("there");
+        assert!(row("how sure") < row("y Allowed"), "{size:?}: {}", open.last());
+    }
+}
+
+#[test]
+fn the_foot_offers_no_open_cell_where_all_are_filled() {
+    let foot = |played: &Played| played.last().lines().last().unwrap_or_default().to_owned();
+    for size in SIZES {
+        assert!(foot(&play_at("b1", size, "[predict][no]")).contains("Enter next open cell"), "{size:?}");
+        let all = play_at("b1", size, RIGHT);
+        assert!(!foot(&all).contains("Enter"), "{size:?}: {}", all.last());
+        assert!(foot(&all).contains("Esc back"), "{size:?}: {}", all.last());
+    }
+}
+
+#[test]
+fn the_footer_offers_no_guess_that_was_made() {
+    let foot = |played: &Played| played.last().lines().last().unwrap_or_default().to_owned();
+    for size in [(120, 40), LARGE] {
+        for id in ["a2", "a3", "c1"] {
+            assert!(foot(&play_at(id, size, "")).contains("v guess"), "{id} at {size:?}");
+            let made = play_at(id, size, "[predict][choose 1]");
+            assert!(!foot(&made).contains("v guess"), "{id} at {size:?}: {}", made.last());
+        }
+    }
+}
+
+const LARGE: (u16, u16) = (200, 60);

@@ -34,36 +34,42 @@ fn offers(app: &App) -> Vec<Offer> {
             let enter = Offer { key: enter, name: input.enter_word().to_owned(), stays: false };
             return vec![enter, Offer { key: back, name: "back".to_owned(), stays: true }];
         }
-        Some(Overlay::Cells(_)) => {
-            return moves(app, &[("arrows", "another cell"), ("Space", "how sure")], "next open cell");
+        Some(Overlay::Cells(window)) => {
+            let is_open = app.lab().is_some_and(|lab| window.has_open(&lab.view.task));
+            return if is_open {
+                moves(app, &[("arrows", "another cell"), ("Space", "how sure")], Some("next open cell"))
+            } else {
+                moves(app, &[("arrows", "another cell")], None)
+            };
         }
         Some(Overlay::Menu(menu)) if menu.kind == MenuKind::Parts => {
-            return moves(app, &[("Left Right", "choose"), ("Up Down", "another part")], "insert");
+            return moves(app, &[("Left Right", "choose"), ("Up Down", "another part")], Some("insert"));
         }
         Some(top) => top.offers(),
     };
-    let find = |action: &Action| {
-        let rows = app.shell.keys.rows(Context::List).chain(app.shell.keys.rows(Context::Lab));
-        rows.into_iter().find(|binding| binding.action == *action).map(|binding| {
-            // The way out of a window is always to be seen.
-            Offer { stays: binding.action == Action::Back, name, ..known }
     let word = |action: Action| match app.shell.overlays.last() {
         Some(Overlay::Menu(menu)) => menu.word_for(action),
         Some(_) | None => None,
     };
+    let find = |action: &Action| {
+        let rows = app.shell.keys.rows(Context::List).chain(app.shell.keys.rows(Context::Lab));
+        rows.into_iter().find(|binding| binding.action == *action).map(|binding| {
+            let known = Offer::of(binding);
+            let name = word(*action).map_or(known.name, str::to_owned);
+            // The way out of a window is always to be seen.
+            Offer { stays: binding.action == Action::Back, name, ..known }
         })
     };
     wanted.iter().filter_map(find).collect()
-            let known = Offer::of(binding);
-            let name = word(*action).map_or(known.name, str::to_owned);
 }
 
-/// The keys that move in a window, then what Enter does there and the way out.
-fn moves(app: &App, moves: &[(&str, &str)], enter: &str) -> Vec<Offer> {
+/// The keys that move in a window, then what Enter does there, if anything, and the way out.
+fn moves(app: &App, moves: &[(&str, &str)], enter: Option<&str>) -> Vec<Offer> {
     let [open, back] = [Action::Open, Action::Back].map(|a| app.shell.keys.label(Context::List, a));
     let offer = |key: &str, name: &str| Offer { key: key.to_owned(), name: name.to_owned(), stays: false };
     let moves = moves.iter().map(|(key, name)| offer(key, name));
-    moves.chain([offer(&open, enter), Offer { stays: true, ..offer(&back, "back") }]).collect()
+    let enter = enter.map(|enter| offer(&open, enter));
+    moves.chain(enter).chain([Offer { stays: true, ..offer(&back, "back") }]).collect()
 }
 
 /// The footer's word for making the watched call, if it is not the one in the table of keys.
