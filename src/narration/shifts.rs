@@ -104,9 +104,9 @@ fn sentence(
     let count = turned.len();
     let s = if of == 1 { "" } else { "s" };
     let all: Vec<String> = turned.iter().map(|(who, ..)| short_name(lab, who)).collect();
-    let named = with_their_sessions(&all);
-    let mut names = named.iter().take(MOST_NAMES).map(|(name, _)| &**name).collect::<Vec<_>>().join(", ");
-    let more: usize = named.iter().skip(MOST_NAMES).map(|(_, count)| count).sum();
+    let grouped = with_their_sessions(&all);
+    let mut names = grouped.iter().take(MOST_NAMES).map(|(name, _)| &**name).collect::<Vec<_>>().join(", ");
+    let more: usize = grouped.iter().skip(MOST_NAMES).map(|(_, count)| count).sum();
     if more > 0 {
         names = format!("{names} and {more} more");
     }

@@ -421,7 +421,13 @@ impl<'a> Told<'a> {
             }
             Layer::Resource if by_account => "names the account".to_owned(),
             Layer::Resource => format!("names {}", self.caller()),
-            _ => "is about this resource".to_owned(),
+            Layer::Rcp
+            | Layer::Scp
+            | Layer::Endpoint
+            | Layer::Grant
+            | Layer::Identity
+            | Layer::Boundary
+            | Layer::Session => "is about this resource".to_owned(),
         };
         format!("{place} {is}, but {}{rest}", faults.join(", and "))
     }
