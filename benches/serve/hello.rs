@@ -1,16 +1,12 @@
-//! The least that can be served: hyper, and a JSON text for whatever is asked.
+//! The least that can be served: axum, and a JSON value for whatever is asked.
 
-use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
-use hyper_util::rt::TokioIo;
+use axum::serve::ListenerExt as _;
+use axum::{Json, Router};
+use serde_json::{Value, json};
 
 /// Says to this program that it is to be the bare server.
 const ASKED: &str = "KMSLAB_BENCH_HELLO";
@@ -26,20 +22,14 @@ pub fn serve() {
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         println!("{}", listener.local_addr().expect("an address"));
-        loop {
-            let (stream, _) = listener.accept().await.expect("a connection");
-            stream.set_nodelay(true).expect("set");
-            tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(hello)));
-        }
+        // As in `kmslab serve`: an answer is sent at once.
+        let listener = listener.tap_io(|stream| stream.set_nodelay(true).expect("set"));
+        axum::serve(listener, Router::new().fallback(hello)).await.expect("it serves");
     });
 }
 
-async fn hello(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let _read = request.into_body().collect().await;
-    let mut response = Response::new(Full::new(Bytes::from_static(br#"{"message":"hello"}"#)));
-    let kind = hyper::header::HeaderValue::from_static("application/json");
-    response.headers_mut().insert(hyper::header::CONTENT_TYPE, kind);
-    Ok(response)
+async fn hello() -> Json<Value> {
+    Json(json!({"message": "hello"}))
 }
 
 /// The bare server, in a process of its own.

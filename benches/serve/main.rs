@@ -158,7 +158,7 @@ fn ratio() {
     // As on AWS, DynamoDB keeps a table key for five minutes, and does not ask KMS for each item.
     let cached = clinic(&["--fidelity", "aws"]);
     let mut rows = vec![
-        Asked::new("hello: hyper, JSON", bare.address, Some(bare.process()), get_item(&plain)),
+        Asked::new("hello: axum, JSON", bare.address, Some(bare.process()), get_item(&plain)),
         Asked::new("GetItem, signed, encrypted", plain.address, Some(plain.process()), get_item(&plain)),
         Asked::new("the same, --state", kept.address, Some(kept.process()), get_item(&kept)),
         Asked::new("the same, --fidelity aws", cached.address, Some(cached.process()), get_item(&cached)),
