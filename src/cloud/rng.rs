@@ -12,6 +12,7 @@ use rand::rngs::ChaCha20Rng;
 use rand::{Rng as _, SeedableRng, TryCryptoRng, TryRng};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use zeroize::Zeroizing;
 
 /// A seeded ChaCha20 generator that can be copied.
 ///
@@ -21,8 +22,8 @@ pub struct WorldRng {
     generator: Generator,
     /// What all that was done so far has led to. Known to nobody inside the world.
     state: [u8; 32],
-    /// What the state becomes with what is being done.
-    next: [u8; 32],
+    /// What is being done, if anything is: the state moves on by it.
+    begun: Option<Digest>,
     /// Whether anything was drawn since [`Self::begin`].
     drawn: bool,
 }
@@ -35,8 +36,11 @@ enum Generator {
     Running(ChaCha20Rng),
     /// A copy that nobody has drawn from yet. Most copies never are, and filling the buffer takes a microsecond.
     Copied([u8; 49]),
-    /// A stream that nobody has drawn from yet. Most calls draw nothing.
-    Seeded([u8; 32]),
+    /// The stream of what was begun, from which nobody has drawn yet. Most calls draw nothing, and its key is made when
+    /// somebody does.
+    Begun,
+    /// The stream between two calls, from which nobody draws.
+    Between,
 }
 
 impl WorldRng {
@@ -63,7 +67,7 @@ impl WorldRng {
     fn from_generator(mut generator: ChaCha20Rng) -> Self {
         let mut state = [0; 32];
         generator.fill_bytes(&mut state);
-        Self { generator: Generator::Running(generator), state, next: state, drawn: false }
+        Self { generator: Generator::Running(generator), state, begun: None, drawn: false }
     }
 
     /// Begins the stream of something that is done, which `what` says in full.
@@ -72,20 +76,19 @@ impl WorldRng {
             // Somebody drew between two calls: nobody draws that again.
             self.state = derive(b"kmslab drawn", &self.state, what);
         }
-        let key = derive(b"kmslab stream", &self.state, what);
-        self.next = derive(b"kmslab state", &self.state, what);
-        self.generator = Generator::Seeded(key);
+        self.begun = Some(*what);
+        self.generator = Generator::Begun;
         self.drawn = false;
     }
 
     /// Ends what was begun. Where it has changed something or drawn anything, the state moves on: what is done next draws
     /// other numbers even if it is the same.
     pub fn end(&mut self, changed: bool, kept: bool) {
-        if kept && (changed || self.drawn) {
-            self.state = self.next;
+        if let Some(what) = self.begun.take().filter(|_| kept && (changed || self.drawn)) {
+            self.state = derive(b"kmslab state", &self.state, &what);
         }
         // Nothing draws between two calls. If it did, it would not meet the numbers of one.
-        self.generator = Generator::Seeded(derive(b"kmslab between", &self.state, &Digest([0; 32])));
+        self.generator = Generator::Between;
         self.drawn = false;
     }
 
@@ -96,45 +99,83 @@ impl WorldRng {
 
     fn running(&mut self) -> &mut ChaCha20Rng {
         self.drawn = true;
-        let started = match &self.generator {
-            Generator::Running(_) => None,
-            Generator::Copied(state) => Some(ChaCha20Rng::deserialize_state(state)),
-            Generator::Seeded(key) => Some(ChaCha20Rng::from_seed(*key)),
+        let seeded = |label: &[u8], what: &Digest| ChaCha20Rng::from_seed(derive(label, &self.state, what));
+        let started = match (&self.generator, &self.begun) {
+            (Generator::Running(_), _) => None,
+            (Generator::Copied(state), _) => Some(ChaCha20Rng::deserialize_state(state)),
+            (Generator::Begun, Some(what)) => Some(seeded(b"kmslab stream", what)),
+            (Generator::Begun, None) | (Generator::Between, _) => {
+                Some(seeded(b"kmslab between", &Digest([0; 32])))
+            }
         };
         if let Some(started) = started {
             self.generator = Generator::Running(started);
         }
         match &mut self.generator {
             Generator::Running(generator) => generator,
-            Generator::Copied(_) | Generator::Seeded(_) => unreachable!("it has just been started"),
+            Generator::Copied(_) | Generator::Begun | Generator::Between => {
+                unreachable!("it has just been started")
+            }
         }
     }
 }
 
 /// A digest of something that is done, all that can make a difference included.
+#[derive(Clone, Copy)]
 pub struct Digest([u8; 32]);
 
 impl Digest {
     /// Returns the digest of some parts, in order. Their JSON is self-delimiting, so that no two rows of parts meet.
     pub fn of(parts: impl Serialize) -> Self {
-        struct Into(Sha256);
-
-        impl io::Write for Into {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.update(bytes);
-                Ok(bytes.len())
-            }
-
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-
-        let mut hash = Into(Sha256::new());
+        let mut hash = Hashed { hash: Sha256::new(), waiting: Zeroizing::new([0; BLOCKS]), filled: 0 };
         let written = serde_json::to_writer(&mut hash, &parts);
         // Requests are made to be written as JSON. One that could not would share its draws with others.
         debug_assert!(written.is_ok(), "it cannot be written: {written:?}");
-        Self(hash.0.finalize().into())
+        hash.hash_waiting();
+        Self(hash.hash.finalize().into())
+    }
+}
+
+/// How many bytes are hashed at once.
+const BLOCKS: usize = 256;
+
+/// Hashes what is written to it. JSON is written in pieces of a few bytes: they wait until there are some blocks of them.
+struct Hashed {
+    hash: Sha256,
+    /// What is written may be secret.
+    waiting: Zeroizing<[u8; BLOCKS]>,
+    filled: usize,
+}
+
+impl Hashed {
+    fn hash_waiting(&mut self) {
+        self.hash.update(&self.waiting[..self.filled]); // never more than there is room for
+        self.filled = 0;
+    }
+}
+
+impl io::Write for Hashed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.len() > BLOCKS - self.filled {
+            self.hash_waiting();
+        }
+        match self.waiting.get_mut(self.filled..self.filled + bytes.len()) {
+            Some(room) => {
+                room.copy_from_slice(bytes);
+                self.filled += bytes.len();
+            }
+            None => self.hash.update(bytes),
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -147,9 +188,10 @@ impl Clone for WorldRng {
         let generator = match &self.generator {
             Generator::Running(generator) => Generator::Copied(generator.serialize_state()),
             Generator::Copied(state) => Generator::Copied(*state),
-            Generator::Seeded(key) => Generator::Seeded(*key),
+            Generator::Begun => Generator::Begun,
+            Generator::Between => Generator::Between,
         };
-        Self { generator, state: self.state, next: self.next, drawn: self.drawn }
+        Self { generator, state: self.state, begun: self.begun, drawn: self.drawn }
     }
 }
 
@@ -193,6 +235,15 @@ mod tests {
         let mut rng = rng.clone();
         rng.begin(&Digest::of(what));
         rng.next_u64()
+    }
+
+    #[test]
+    fn a_digest_is_that_of_the_json_however_long_its_pieces_are() {
+        for length in [0, 1, 100, 250, 255, 256, 257, 600] {
+            let parts = ("a", "b".repeat(length), "c\n".repeat(length), 7);
+            let whole: [u8; 32] = Sha256::digest(serde_json::to_vec(&parts).expect("JSON")).into();
+            assert_eq!(Digest::of(&parts).0, whole, "{length}");
+        }
     }
 
     #[test]
