@@ -84,7 +84,10 @@ impl Operation for GetItemRequest {
         let units = read_units(item.as_ref().map_or(0, item_size), self.consistent_read);
         Ok(GetItemResponse {
             consumed_capacity: ConsumedCapacity::of(wanted, &handle, units),
-            item: item.map(|item| paths.as_ref().map_or_else(|| item.clone(), |paths| project(&item, paths))),
+            item: match paths {
+                Some(paths) => item.map(|item| project(&item, &paths)),
+                None => item,
+            },
         })
     }
 

@@ -245,6 +245,7 @@ fn units(size: usize, unit: usize) -> f64 {
 impl ConsumedCapacity {
     /// Returns what a request says of its cost, if it asks.
     pub(super) fn of(wanted: Option<&str>, table: &TableHandle, units: f64) -> Option<Self> {
+        let wanted = wanted.filter(|wanted| *wanted != "NONE")?;
         let cost = Self {
             table_name: table.name.to_string(),
             capacity_units: units,
@@ -252,7 +253,7 @@ impl ConsumedCapacity {
             write_capacity_units: None,
             table: None,
         };
-        Some(cost.with_parts(wanted?)).filter(|_| wanted != Some("NONE"))
+        Some(cost.with_parts(wanted))
     }
 
     /// Returns the same with the part of the table itself, if that is asked for.

@@ -59,7 +59,7 @@ impl From<Base64> for String {
 
 impl fmt::Debug for WireValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WireValue({})", self.types().join(", "))
+        write!(f, "WireValue({})", self.types().collect::<Vec<_>>().join(", "))
     }
 }
 
@@ -79,7 +79,7 @@ pub enum Checks {
 }
 
 impl WireValue {
-    fn types(&self) -> Vec<&'static str> {
+    fn types(&self) -> impl Iterator<Item = &'static str> {
         [
             ("S", self.s.is_some()),
             ("N", self.n.is_some()),
@@ -94,7 +94,6 @@ impl WireValue {
         ]
         .into_iter()
         .filter_map(|(name, set)| set.then_some(name))
-        .collect()
     }
 
     /// Returns the text of a value of a key: a text, a number or bytes in Base64.
@@ -162,7 +161,7 @@ impl WireValue {
         if depth.is_some_and(|depth| depth >= MAX_DEPTH) {
             return Err(too_deep());
         }
-        match self.types().len() {
+        match self.types().count() {
             0 => Err(Invalid::new(
                 "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
             )),
