@@ -10,9 +10,12 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 use super::super::secrets::wiped;
 use super::super::{AccountId, Caller, Region};
 
-/// The secret access key of a pair, and the session token of a temporary one. Wiped when dropped; `Debug` shows neither.
+/// The secret access key of a pair, and the session token of a temporary one. Copies share them; they are wiped when the last
+/// is dropped, and `Debug` shows neither.
 #[derive(Clone)]
-pub struct Credential {
+pub struct Credential(Arc<Secrets>);
+
+struct Secrets {
     secret: Zeroizing<String>,
     token: Option<Zeroizing<String>>,
 }
@@ -20,30 +23,35 @@ pub struct Credential {
 impl Credential {
     /// The secret of temporary credentials, with their token.
     pub fn temporary(secret: &str, token: &str) -> Self {
-        Self { secret: Zeroizing::new(secret.to_owned()), token: Some(Zeroizing::new(token.to_owned())) }
+        Self::of(secret, Some(token))
     }
 
     /// The secret of a long-term access key.
     pub fn long_term(secret: &str) -> Self {
-        Self { secret: Zeroizing::new(secret.to_owned()), token: None }
+        Self::of(secret, None)
+    }
+
+    fn of(secret: &str, token: Option<&str>) -> Self {
+        let kept = |text: &str| Zeroizing::new(text.to_owned());
+        Self(Arc::new(Secrets { secret: kept(secret), token: token.map(kept) }))
     }
 
     /// Returns the secret access key.
     pub fn secret(&self) -> &str {
-        &self.secret
+        &self.0.secret
     }
 
     /// Returns the session token of temporary credentials.
     pub fn token(&self) -> Option<&str> {
-        self.token.as_ref().map(|token| token.as_str())
+        self.0.token.as_ref().map(|token| token.as_str())
     }
 }
 
 impl ZeroizeOnDrop for Credential {}
 
 const _: fn(&Credential) = |credential| {
-    wiped(&credential.secret);
-    if let Some(token) = &credential.token {
+    wiped(&credential.0.secret);
+    if let Some(token) = &credential.0.token {
         wiped(token);
     }
 };
