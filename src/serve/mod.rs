@@ -6,7 +6,8 @@
 //! | `http` | one request from the socket, one answer back |
 //! | `backend` | from a request to its answer: who signed, the call, what it led to |
 //! | `worlds` | the worlds, and the keys to them |
-//! | `served`, `turns`, `last` | one world with its clock and snapshots; whose turn it is there; its last call |
+//! | `served`, `moment` | one world that is served; a world with its clock |
+//! | `turns`, `last`, `snapshots` | whose turn it is with a world; its last call; what is kept of it by name |
 //! | `played` | a lab that somebody plays on the screen, in the place of worlds |
 //! | `journal`, `recorder` | what has changed a world, on the disk |
 //! | `keys` | the access keys that the server gives out |
@@ -24,16 +25,18 @@ pub mod journal;
 pub mod keys;
 mod last;
 pub mod listen;
+mod moment;
 pub mod played;
 pub mod profile;
 mod recorder;
 mod served;
+mod snapshots;
 mod turns;
 mod worlds;
 
 pub use backend::{Backend, Behind, Checks};
 pub use keys::{Key, Keys};
 pub use listen::{Bound, bind};
+pub use moment::NotRestored;
 pub use played::Played;
-pub use served::NotRestored;
 pub use worlds::Worlds;

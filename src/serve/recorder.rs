@@ -20,6 +20,41 @@ pub enum Kept {
     Failed(String),
 }
 
+/// Why what was done is not acknowledged: it is not on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotKept(pub String);
+
+/// What is on the disk, for whoever waits for it; nobody waits for a world that is not recorded.
+#[derive(Clone, Default)]
+pub(super) struct Acknowledged(Option<watch::Receiver<Kept>>);
+
+impl From<watch::Receiver<Kept>> for Acknowledged {
+    fn from(kept: watch::Receiver<Kept>) -> Self {
+        Self(Some(kept))
+    }
+}
+
+impl Acknowledged {
+    /// Waits until so many lines are on the disk.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be brought there.
+    pub async fn up_to(&self, position: u64) -> Result<(), NotKept> {
+        let Some(mut kept) = self.0.clone() else { return Ok(()) };
+        let is_over = |kept: &Kept| match kept {
+            Kept::Lines(lines) => *lines >= position,
+            Kept::Failed(_) => true,
+        };
+        match kept.wait_for(is_over).await.as_deref() {
+            Ok(Kept::Lines(_)) => Ok(()),
+            Ok(Kept::Failed(why)) => Err(NotKept(why.clone())),
+            Err(_) => Err(NotKept("the state file is no longer written".to_owned())),
+        }
+    }
+}
+
 /// Where lines are handed in.
 pub struct Recorder {
     lines: mpsc::Sender<Zeroizing<Vec<u8>>>,

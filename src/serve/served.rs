@@ -3,40 +3,31 @@
 //! Whatever changes the world waits for its turn, which holds up no thread that answers and no other world. Whoever only looks
 //! sees the world as it was before the call that is being made, and waits for nothing.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::clock::{Clock, machine_time};
 use super::journal::{Entry, in_force, line};
 use super::last::Last;
-use super::recorder::{Kept, Recorder};
+use super::moment::{Moment, NotRestored};
+use super::recorder::{Acknowledged, Kept, NotKept, Recorder};
+use super::snapshots::Snapshots;
 use super::turns::Turns;
 use crate::cloud::world::ClockError;
-use crate::cloud::{ApiError, Call, Caller, Outcome, Region, World};
+use crate::cloud::{Call, Caller, Outcome, Region, World};
 use crate::limits::Exceeded;
-use crate::limits::wire::SNAPSHOTS;
-
-/// A world with its clock.
-#[derive(Clone)]
-pub(super) struct Moment {
-    pub world: World,
-    pub clock: Clock,
-}
 
 /// A world that is served.
 pub(super) struct Served {
     start: Arc<Moment>,
     now: RwLock<Arc<Moment>>,
     last: Last,
-    /// Kept worlds by name, each with how many lines were recorded then.
-    snapshots: Mutex<BTreeMap<String, (Arc<Moment>, u64)>>,
+    snapshots: Snapshots,
     turns: Arc<Turns<Turn>>,
-    /// What is on the disk; `None` for a world that is not recorded.
-    kept: Option<watch::Receiver<Kept>>,
+    /// What is on the disk.
+    kept: Acknowledged,
 }
 
 /// What belongs to whoever changes the world.
@@ -44,30 +35,6 @@ pub(super) struct Served {
 struct Turn {
     /// Where what changes the world is recorded.
     recorder: Option<Recorder>,
-}
-
-/// Why what was done is not acknowledged: it is not on the disk.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct NotKept(pub String);
-
-/// Why a world is not there again.
-#[derive(Debug, thiserror::Error)]
-pub enum NotRestored {
-    /// A call that succeeded is refused now.
-    #[error(
-        "a call of the state file ends otherwise than before: {0}; this version of kmslab cannot go on from it"
-    )]
-    Call(#[from] ApiError),
-    /// A call that was refused succeeds now.
-    #[error("a call of {0} in the state file succeeds now; this version of kmslab cannot go on from it")]
-    Succeeds(String),
-    /// The clock cannot be moved as it was.
-    #[error("the clock cannot be moved as the state file says: {0}")]
-    Clock(#[from] ClockError),
-    /// The system gives no thread for the file.
-    #[error("the state file cannot be written: {0}")]
-    Io(#[from] std::io::Error),
 }
 
 /// Why a world's clock was not moved.
@@ -84,7 +51,7 @@ pub(super) enum NotAdvanced {
 impl Served {
     /// A world that begins so, and is forgotten at the end.
     pub fn new(start: Arc<Moment>) -> Self {
-        Self::of(start.clone(), start, Turn::default(), None)
+        Self::of(start.clone(), start, Turn::default(), Acknowledged::default())
     }
 
     /// A world that begins so, after calls that have changed it before; from now on such calls are recorded.
@@ -101,12 +68,12 @@ impl Served {
         for entry in in_force(entries) {
             now.again(entry)?;
         }
-        Ok(Self::of(start, Arc::new(now), Turn { recorder: Some(recorder) }, Some(kept)))
+        Ok(Self::of(start, Arc::new(now), Turn { recorder: Some(recorder) }, kept.into()))
     }
 
-    fn of(start: Arc<Moment>, now: Arc<Moment>, turn: Turn, kept: Option<watch::Receiver<Kept>>) -> Self {
+    fn of(start: Arc<Moment>, now: Arc<Moment>, turn: Turn, kept: Acknowledged) -> Self {
         let (now, turns) = (RwLock::new(now), Turns::new(turn));
-        Self { start, now, last: Last::default(), snapshots: Mutex::default(), turns, kept }
+        Self { start, now, last: Last::default(), snapshots: Snapshots::default(), turns, kept }
     }
 
     /// Returns the world as it is.
@@ -192,12 +159,7 @@ impl Served {
 
     /// How many snapshots there are.
     pub fn snapshots(&self) -> usize {
-        self.kept_moments().len()
-    }
-
-    fn kept_moments(&self) -> MutexGuard<'_, BTreeMap<String, (Arc<Moment>, u64)>> {
-        // An entry is there or it is not.
-        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
+        self.snapshots.len()
     }
 
     /// Keeps the world as it is under a name.
@@ -207,14 +169,8 @@ impl Served {
     /// If there are too many snapshots, `others` of other worlds included.
     pub async fn snapshot(self: &Arc<Self>, name: &str, others: usize) -> Result<(), Exceeded> {
         let (served, name) = (self.clone(), name.to_owned());
-        let keep = move |turn: &mut Turn| {
-            let mut snapshots = served.kept_moments();
-            if !snapshots.contains_key(&name) {
-                SNAPSHOTS.check(others + snapshots.len() + 1)?;
-            }
-            snapshots.insert(name, (served.now(), turn.position()));
-            Ok(())
-        };
+        let keep =
+            move |turn: &mut Turn| served.snapshots.keep(name, (served.now(), turn.position()), others);
         self.turns.take(keep).await
     }
 
@@ -226,7 +182,7 @@ impl Served {
     pub async fn restore(self: &Arc<Self>, name: &str) -> Result<bool, NotKept> {
         let name = name.to_owned();
         self.change(move |served, turn| {
-            let Some((kept, position)) = served.kept_moments().get(&name).cloned() else {
+            let Some((kept, position)) = served.snapshots.find(&name) else {
                 return (false, None);
             };
             let replaced = served.put(kept);
@@ -285,21 +241,7 @@ impl Served {
         let in_turn = move |turn: &mut Turn| (change(&served, turn), turn.position());
         let ((done, replaced), position) = self.turns.take(in_turn).await;
         drop(replaced);
-        self.acknowledge(position).await.map(|()| done)
-    }
-
-    /// Waits until so many lines are on the disk.
-    async fn acknowledge(&self, position: u64) -> Result<(), NotKept> {
-        let Some(mut kept) = self.kept.clone() else { return Ok(()) };
-        let is_over = |kept: &Kept| match kept {
-            Kept::Lines(lines) => *lines >= position,
-            Kept::Failed(_) => true,
-        };
-        match kept.wait_for(is_over).await.as_deref() {
-            Ok(Kept::Lines(_)) => Ok(()),
-            Ok(Kept::Failed(why)) => Err(NotKept(why.clone())),
-            Err(_) => Err(NotKept("the state file is no longer written".to_owned())),
-        }
+        self.kept.up_to(position).await.map(|()| done)
     }
 }
 
@@ -327,52 +269,11 @@ impl Turn {
     }
 }
 
-impl Moment {
-    /// Does again what an entry says, at its time.
-    fn again(&mut self, entry: Entry) -> Result<(), NotRestored> {
-        let (Entry::Call { at, .. } | Entry::Advance { at, .. }) = &entry else { return Ok(()) };
-        let behind = at.duration_since(self.world.now());
-        if behind.is_positive() {
-            self.world.advance(behind)?;
-        }
-        match entry {
-            Entry::Call { at: _, caller, service, operation, input, context, fails } => {
-                let call = Entry::decode(&service, &operation, input, *context)?;
-                match self.world.call(&caller, call).result.err() {
-                    Some(error) if !fails => return Err(NotRestored::Call(error)),
-                    None if fails => return Err(NotRestored::Succeeds(operation)),
-                    Some(_) | None => {}
-                }
-            }
-            Entry::Advance { at: _, seconds } => {
-                self.clock.advance(&mut self.world, SignedDuration::from_secs(seconds))?;
-            }
-            Entry::Back(_) => {}
-        }
-        Ok(())
-    }
-
-    /// Returns the world with the note that a request was signed with one of its keys, if that is news.
-    fn with_key_use(&self, access_key: &str, service: &'static str, region: &Region) -> Option<Self> {
-        // The keys that the server gave out are no part of the world.
-        if !self.world.iam().has_access_key(access_key) {
-            return None;
-        }
-        let mut after = self.clone();
-        after.keep_time();
-        after.world.note_key_use(access_key, service, region).then_some(after)
-    }
-
-    /// Lets the clock catch up with the machine's.
-    fn keep_time(&mut self) {
-        self.clock.keep(&mut self.world, machine_time());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use zeroize::Zeroizing;
 
+    use super::super::clock::Clock;
     use super::super::journal::{Beginning, read};
     use super::super::keys::Keys;
     use super::*;
