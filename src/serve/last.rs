@@ -6,14 +6,17 @@ use serde_json::{Value, json};
 
 use crate::cloud::Outcome;
 
-/// The last call, with what it led to.
+/// A call by its service and its operation, with what it led to.
+pub(super) type Called = ((&'static str, &'static str), Arc<Outcome>);
+
+/// The last call.
 #[derive(Default)]
-pub(super) struct Last(Mutex<Option<(String, Arc<Outcome>)>>);
+pub(super) struct Last(Mutex<Option<Called>>);
 
 impl Last {
-    /// Notes a call by its action; returns the one before.
-    pub fn note(&self, action: String, outcome: Arc<Outcome>) -> Option<(String, Arc<Outcome>)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).replace((action, outcome))
+    /// Notes a call; returns the one before.
+    pub fn note(&self, called: Called) -> Option<Called> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(called)
     }
 
     /// Forgets the call, since the world is another one now.
@@ -24,7 +27,7 @@ impl Last {
     /// Says what was decided, each decision with its reasoning; nothing before the first call.
     pub fn explained(&self) -> Value {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some((action, outcome)) = last else { return Value::Null };
+        let Some(((service, operation), outcome)) = last else { return Value::Null };
         let decisions = outcome.decisions.iter().map(|record| {
             json!({
                 "principal": &*record.request.principal().name(),
@@ -35,7 +38,7 @@ impl Last {
             })
         });
         json!({
-            "operation": action,
+            "operation": format!("{service}:{operation}"),
             "requestId": outcome.request_id,
             "error": outcome.result.as_ref().err(),
             "decisions": decisions.collect::<Vec<_>>(),

@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use super::control::Control;
 use super::http::{self, Shared, body_permits};
-use crate::limits::wire::{CONNECTIONS, HEAD, HEAD_TIME, HEADERS, WORLDS};
+use crate::limits::wire::{CONNECTIONS, HEAD, HEAD_TIME, HEADERS};
 
 /// Why nothing can be served.
 #[derive(Debug, thiserror::Error)]
@@ -73,8 +73,6 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     let threads = std::thread::available_parallelism().map_or(THREADS, |found| found.get().max(THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
-        // A world that is changed takes one of its own.
-        .max_blocking_threads(WORLDS.size())
         .enable_all()
         .build()
         .map_err(ListenError::Start)?;

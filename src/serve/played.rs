@@ -63,10 +63,10 @@ impl Played {
         caller: Caller,
         call: Call,
     ) -> Result<Arc<Outcome>, NotMet> {
-        let action = call.action();
+        let what = (call.input.service(), call.input.operation());
         match self.door.ask(Wish::Call { who, caller, call: Box::new(call) }).await? {
             Told::Called(outcome) => {
-                self.last.note(action, outcome.clone());
+                self.last.note((what, outcome.clone()));
                 Ok(outcome)
             }
             Told::Holder(_) => Err(NotMet::Away),

@@ -1,6 +1,6 @@
 //! One world that is served: with its clock, its snapshots, its last call, and where what changes it is recorded.
 //!
-//! Whatever changes the world waits for its turn, which holds up no thread that answers and no other world. Whoever only looks
+//! Whatever changes the world waits for its turn, which holds up no other world. Whoever only looks
 //! sees the world as it was before the call that is being made, and waits for nothing.
 
 use std::sync::{Arc, PoisonError, RwLock};
@@ -115,7 +115,7 @@ impl Served {
     ///
     /// If it cannot be brought to the disk.
     pub async fn call(self: &Arc<Self>, caller: Caller, call: Call) -> Result<Arc<Outcome>, NotKept> {
-        let action = call.action();
+        let what = (call.input.service(), call.input.operation());
         self.change(move |served, turn| {
             let recorded = turn.recorder.as_ref().map(|_| call.clone());
             // INVARIANT: a call that panics leaves the world as it was.
@@ -125,7 +125,7 @@ impl Served {
             let outcome = Arc::new(after.world.call(&caller, call));
             let changed =
                 recorded.zip(before).filter(|(_, before)| leaves_a_trace(&outcome, before, &after.world));
-            let replaced = (served.put(Arc::new(after)), served.last.note(action, outcome.clone()));
+            let replaced = (served.put(Arc::new(after)), served.last.note((what, outcome.clone())));
             if let Some((call, before)) = changed {
                 turn.record(|| Entry::Call {
                     at: before.now(),
@@ -290,7 +290,8 @@ mod tests {
     }
 
     fn block_on<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(work)
+        let mut runtime = tokio::runtime::Builder::new_multi_thread();
+        runtime.worker_threads(2).build().expect("a runtime").block_on(work)
     }
 
     fn call(operation: &str, input: Value) -> Call {
@@ -390,10 +391,17 @@ mod tests {
     fn a_world_waits_for_its_own_turn_alone_and_who_looks_waits_for_nothing() {
         let (start, root) = start();
         let (busy, other) = (Arc::new(Served::new(start.clone())), Arc::new(Served::new(start)));
-        let (go, wait) = std::sync::mpsc::channel::<()>();
+        let ((go, wait), (tell, told)) = (std::sync::mpsc::channel::<()>(), std::sync::mpsc::channel());
         block_on(async {
-            let mut at_work = Box::pin(busy.turns.take(move |_| wait.recv().expect("it may go on")));
-            assert!(futures::poll!(&mut at_work).is_pending());
+            let turns = busy.turns.clone();
+            tokio::spawn(async move {
+                let work = move |_: &mut Turn| {
+                    tell.send(()).expect("somebody waits for it");
+                    wait.recv().expect("it may go on");
+                };
+                turns.take(work).await;
+            });
+            told.recv().expect("it begins");
             let mut waiting = Box::pin(busy.call(root.clone(), user("kim")));
             assert!(futures::poll!(&mut waiting).is_pending());
             assert_eq!(names(&busy), [], "who looks sees it as it is");
