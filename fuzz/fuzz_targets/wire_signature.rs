@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use kmslab::cloud::service::ErrorStyle;
 use kmslab::wire::Request;
-use kmslab::wire::sigv4::{Fault, presented, signature_of, string_to_sign};
+use kmslab::wire::sigv4::{Fault, SigningKey, presented, signature_of, string_to_sign};
 use kmslab_fuzz::within;
 use libfuzzer_sys::fuzz_target;
 
@@ -32,10 +32,10 @@ fuzz_target!(|bytes: &[u8]| {
     };
     found.at = "20261121T215247Z".to_owned();
     let Err(Fault::Mismatch { canonical, .. }) =
-        within(64, bytes.len(), || found.check(&request, "secret", now))
+        within(64, bytes.len(), || found.check(&request, &SigningKey::derive(&found, "secret"), now))
     else {
         return;
     };
     found.signature = signature_of(&found, "secret", &string_to_sign(&found, &canonical));
-    assert_eq!(found.check(&request, "secret", now), Ok(()));
+    assert_eq!(found.check(&request, &SigningKey::derive(&found, "secret"), now), Ok(()));
 });

@@ -7,6 +7,7 @@ use super::keys::request_id;
 use super::played::{Guest, Played};
 use super::recorder::NotKept;
 use super::served::Served;
+use super::signing::SigningKeys;
 use super::worlds::{KeyOwner, SHARED, Worlds};
 use crate::cloud::iam::Credential;
 use crate::cloud::service::{ErrorStyle, Support};
@@ -42,12 +43,13 @@ pub enum Behind {
 pub struct Backend {
     checks: Checks,
     behind: Behind,
+    signing: SigningKeys,
 }
 
 impl Backend {
     /// Serves what is behind the port, with these checks of signatures.
     pub fn new(behind: Behind, checks: Checks) -> Self {
-        Self { checks, behind }
+        Self { checks, behind, signing: SigningKeys::default() }
     }
 
     /// What answers behind the port.
@@ -136,7 +138,7 @@ impl Backend {
             return Err(Fault::UnknownKey.into());
         }
         if self.checks == Checks::Verify {
-            found.check(request, credential.secret(), machine_time())?;
+            found.check(request, &self.signing.of(&found, credential.secret()), machine_time())?;
         }
         let region = region_of(spoken, &found);
         Ok(Signer { place, caller, region, access_key: Some(found.access_key) })

@@ -5,6 +5,7 @@
 //! | `listen` | the port: connections, their limits, the end |
 //! | `http` | one request from the socket, one answer back |
 //! | `backend` | from a request to its answer: who signed, the call, what it led to |
+//! | `signing` | the signing keys that were derived last |
 //! | `worlds` | the worlds, and the keys to them |
 //! | `served`, `moment` | one world that is served; a world with its clock |
 //! | `turns`, `last`, `snapshots` | whose turn it is with a world; its last call; what is kept of it by name |
@@ -30,6 +31,7 @@ pub mod played;
 pub mod profile;
 mod recorder;
 mod served;
+mod signing;
 mod snapshots;
 mod turns;
 mod worlds;

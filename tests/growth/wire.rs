@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use kmslab::serve::journal::Unread;
-use kmslab::wire::sigv4::presented;
+use kmslab::wire::sigv4::{SigningKey, presented};
 use kmslab::wire::{Request, route};
 
 use crate::frame::{Reader, Shape::Lacks, Shape::Made, filled, listed, nested};
@@ -48,7 +48,7 @@ fn signed(query: &[u8]) -> Result<(), String> {
     let request = request("GET", &text, &headers, b"");
     let now: Timestamp = "2026-11-21T21:52:47Z".parse().expect("a time");
     match presented(&request) {
-        Ok(Some(found)) => assert!(found.check(&request, "secret", now).is_err(), "nobody signs so"),
+        Ok(Some(found)) => assert!(found.check(&request, &SigningKey::derive(&found, "secret"), now).is_err(), "nobody signs so"),
         Ok(None) => unreachable!("it is signed"),
         // A query that presigns, beside the header.
         Err(_) => {}

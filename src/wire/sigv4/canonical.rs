@@ -11,9 +11,16 @@ use super::super::percent::{decode, encode};
 use super::presented::{ALGORITHM, Presented, TERMINATOR};
 use crate::limits::steps;
 
+/// The bytes that most canonical requests have at most: one is written without moving to a larger place.
+const ROOM: usize = 1_024;
+
 /// Writes the canonical request.
 pub(super) fn request(request: &Request, presented: &Presented) -> String {
-    let mut text = [request.method.as_str(), &path(&request.path), &query(&request.query), ""].join("\n");
+    let mut text = String::with_capacity(ROOM);
+    for part in [request.method.as_str(), &path(&request.path), &query(&request.query)] {
+        text.push_str(part);
+        text.push('\n');
+    }
     for name in &presented.signed_headers {
         text.push_str(name);
         let values = request.headers.iter().filter(|(known, _)| known == name);
@@ -27,7 +34,12 @@ pub(super) fn request(request: &Request, presented: &Presented) -> String {
         text.push_str(if before == ':' { ":\n" } else { "\n" });
     }
     text.push('\n');
-    text.push_str(&presented.signed_headers.join(";"));
+    let mut before = "";
+    for name in &presented.signed_headers {
+        text.push_str(before);
+        text.push_str(name);
+        before = ";";
+    }
     text.push('\n');
     text.push_str(&hex(&Sha256::digest(&request.body)));
     text
@@ -78,27 +90,42 @@ pub fn string_to_sign(presented: &Presented, canonical: &str) -> String {
     format!("{ALGORITHM}\n{at}\n{date}/{region}/{service}/{TERMINATOR}\n{hash}")
 }
 
+/// The key that requests of one scope are signed with: derived from a secret, a day, a Region and a service. Wiped when
+/// dropped.
+#[derive(Clone)]
+pub struct SigningKey(Zeroizing<[u8; 32]>);
+
+impl SigningKey {
+    /// Derives the key of a signature's scope from a secret.
+    pub fn derive(presented: &Presented, secret: &str) -> Self {
+        let under = |key: &[u8], part: &str| -> Zeroizing<[u8; 32]> {
+            Zeroizing::new(mac(key).chain_update(part.as_bytes()).finalize().into_bytes().into())
+        };
+        let first = Zeroizing::new(format!("AWS4{secret}").into_bytes());
+        let mut key = under(&first, &presented.date);
+        for part in [&*presented.region, &*presented.service, TERMINATOR] {
+            key = under(&*key, part);
+        }
+        Self(key)
+    }
+
+    /// Signs a string to sign; the signature is in hex.
+    pub fn sign(&self, to_sign: &str) -> String {
+        hex(&mac(&*self.0).chain_update(to_sign.as_bytes()).finalize().into_bytes())
+    }
+
+    /// Compares a signature with the right one, in the same time wherever they differ.
+    pub(super) fn verifies(&self, presented: &Presented, to_sign: &str) -> bool {
+        let mut bytes = [0_u8; 32];
+        let given = base16ct::lower::decode(presented.signature.as_bytes(), &mut bytes);
+        let mac = mac(&*self.0).chain_update(to_sign.as_bytes());
+        given.is_ok_and(|given| mac.verify_slice(given).is_ok())
+    }
+}
+
 /// Signs a string to sign; the signature is in hex.
 pub fn signature_of(presented: &Presented, secret: &str, to_sign: &str) -> String {
-    let signed = signing_mac(presented, secret).chain_update(to_sign.as_bytes()).finalize().into_bytes();
-    hex(&signed)
-}
-
-/// Compares a signature with the right one, in the same time wherever they differ.
-pub(super) fn is_signature_of(presented: &Presented, secret: &str, to_sign: &str) -> bool {
-    let mut bytes = [0_u8; 32];
-    let given = base16ct::lower::decode(presented.signature.as_bytes(), &mut bytes);
-    let mac = signing_mac(presented, secret).chain_update(to_sign.as_bytes());
-    given.is_ok_and(|given| mac.verify_slice(given).is_ok())
-}
-
-/// The HMAC under the signing key, which is derived from the secret and the scope.
-fn signing_mac(presented: &Presented, secret: &str) -> Hmac<Sha256> {
-    let mut key = Zeroizing::new(format!("AWS4{secret}").into_bytes());
-    for part in [&*presented.date, &*presented.region, &*presented.service, TERMINATOR] {
-        key = Zeroizing::new(mac(&key).chain_update(part.as_bytes()).finalize().into_bytes().to_vec());
-    }
-    mac(&key)
+    SigningKey::derive(presented, secret).sign(to_sign)
 }
 
 fn mac(key: &[u8]) -> Hmac<Sha256> {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::message::Request;
 use super::super::spoken::Spoken;
-use super::canonical::{self, string_to_sign};
+use super::canonical::{self, SigningKey, string_to_sign};
 use super::fault::Fault;
 use super::presented::{Presented, TERMINATOR};
 use super::time;
@@ -39,12 +39,12 @@ impl Presented {
         Ok(())
     }
 
-    /// Checks the time and the signature by the secret of the key that signed, at a time of the client's clock.
-    pub fn check(&self, request: &Request, secret: &str, now: Timestamp) -> Result<(), Fault> {
+    /// Checks the time and the signature by the signing key of its scope, at a time of the client's clock.
+    pub fn check(&self, request: &Request, key: &SigningKey, now: Timestamp) -> Result<(), Fault> {
         self.check_time(now)?;
         let canonical = canonical::request(request, self);
         let to_sign = string_to_sign(self, &canonical);
-        if canonical::is_signature_of(self, secret, &to_sign) {
+        if key.verifies(self, &to_sign) {
             return Ok(());
         }
         Err(Fault::Mismatch { canonical, to_sign })

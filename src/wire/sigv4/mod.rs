@@ -1,7 +1,7 @@
 //! Signature Version 4: who signed a request, and whether they did.
 //!
-//! [`presented`] reads what a request says of its signature, [`Presented::check`] holds it against the secret of the key
-//! that it names. Source: IAM User Guide, "Create a signed AWS API request" and "Troubleshoot AWS SigV4 requests".
+//! [`presented`] reads what a request says of its signature, [`Presented::check`] holds it against the signing key of
+//! its scope. Source: IAM User Guide, "Create a signed AWS API request" and "Troubleshoot AWS SigV4 requests".
 //!
 //! | file | what |
 //! |---|---|
@@ -19,6 +19,6 @@ mod presented;
 mod tests;
 mod time;
 
-pub use canonical::{signature_of, string_to_sign};
+pub use canonical::{SigningKey, signature_of, string_to_sign};
 pub use fault::Fault;
 pub use presented::{Presented, presented, scoped_service};

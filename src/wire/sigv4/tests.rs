@@ -45,8 +45,16 @@ fn requests_of_the_aws_cli_are_signed_by_their_key() {
         let found = presented(&request).expect("complete").expect("signed");
         let spoken = super::super::route::service(&request).expect("a service");
         assert_eq!(found.check_scope(spoken), Ok(()), "{}", spoken.service);
-        assert_eq!(found.check(&request, SECRET, at(&found)), Ok(()), "{}", spoken.service);
-        assert!(matches!(found.check(&request, "another", at(&found)), Err(Fault::Mismatch { .. })));
+        assert_eq!(
+            found.check(&request, &SigningKey::derive(&found, SECRET), at(&found)),
+            Ok(()),
+            "{}",
+            spoken.service
+        );
+        assert!(matches!(
+            found.check(&request, &SigningKey::derive(&found, "another"), at(&found)),
+            Err(Fault::Mismatch { .. })
+        ));
     }
 }
 
@@ -69,7 +77,13 @@ fn whatever_is_changed_in_a_request_is_noticed() {
     }
     assert!(others.len() > 7);
     for other in others {
-        assert!(matches!(found.check(&other, SECRET, at(&found)), Err(Fault::Mismatch { .. })), "{other:?}");
+        assert!(
+            matches!(
+                found.check(&other, &SigningKey::derive(&found, SECRET), at(&found)),
+                Err(Fault::Mismatch { .. })
+            ),
+            "{other:?}"
+        );
     }
 }
 
@@ -79,7 +93,11 @@ fn the_time_of_a_signature_is_near_the_clocks() {
     let found = presented(&request).expect("complete").expect("signed");
     let check = |seconds: i64| {
         found
-            .check(&request, SECRET, at(&found) + SignedDuration::from_secs(seconds))
+            .check(
+                &request,
+                &SigningKey::derive(&found, SECRET),
+                at(&found) + SignedDuration::from_secs(seconds),
+            )
             .map_err(|f| f.error(ErrorStyle::Json).message)
     };
     assert_eq!(check(300), Ok(()));
@@ -166,7 +184,13 @@ fn a_presigned_request_is_valid_until_it_expires() {
         body: Vec::new(),
     };
     let found = presented(&request).expect("complete").expect("signed");
-    let check = |seconds| found.check(&request, SECRET, at(&found) + SignedDuration::from_secs(seconds));
+    let check = |seconds| {
+        found.check(
+            &request,
+            &SigningKey::derive(&found, SECRET),
+            at(&found) + SignedDuration::from_secs(seconds),
+        )
+    };
     assert_eq!(check(900), Ok(()));
     assert!(matches!(check(901), Err(Fault::Expired { .. })));
     assert!(matches!(check(-301), Err(Fault::NotYet { .. })));
