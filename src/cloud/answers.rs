@@ -230,7 +230,7 @@ struct Draft {
     /// The columns of each action, which differ in the condition keys that come with it.
     known_actions: BTreeMap<String, Vec<(Keys, usize)>>,
     targets: Vec<(Target, ResourceSide)>,
-    known_targets: HashMap<String, Vec<usize>>,
+    known_targets: HashMap<Arc<str>, Vec<usize>>,
 }
 
 impl Drafts<'_> {

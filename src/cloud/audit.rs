@@ -3,27 +3,31 @@
 //! Source: CloudTrail User Guide, "CloudTrail record contents" and "userIdentity element".
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use super::authorization::Authorization;
 use super::fidelity::RefusedParameters;
 use super::iam::Session;
+use super::made_once::MadeOnce;
 use super::network::NetworkPath;
 use super::user_identity::{INTERNAL, UserIdentity, instant};
-use super::{ApiError, CallContext, Region};
+use super::{ApiError, CallContext, Region, Uuid};
 use crate::policy::Principal;
 
 /// One record. `to_json` writes CloudTrail's own shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
     /// A unique id, shared by no other record.
-    pub id: String,
-    /// The id of the request, as error messages quote it.
-    pub request_id: String,
+    pub id: Uuid,
+    /// The id of the request, as error messages quote it; none for what nobody asked for.
+    pub request_id: Option<Uuid>,
     /// The simulated time of the call.
     pub time: Timestamp,
     /// The service's prefix, such as `kms`.
@@ -38,18 +42,18 @@ pub struct Event {
     pub user_identity: UserIdentity,
     /// The service that made the call in the caller's name, if one did.
     pub invoked_by: Option<Arc<str>>,
-    /// A network address, or a service's name.
-    pub source_ip: String,
+    /// Where the call came from.
+    pub source: CallSource,
     /// The VPC endpoint the request came through.
-    pub vpc_endpoint: Option<String>,
+    pub vpc_endpoint: Option<Arc<str>>,
     /// The client, or a service's name.
-    pub user_agent: String,
+    pub user_agent: Arc<str>,
     /// What was asked, secrets left out.
-    pub request_parameters: Value,
+    pub request_parameters: Written,
     /// What was answered, for operations that change something.
-    pub response_elements: Value,
+    pub response_elements: Written,
     /// What the record says beside them (`additionalEventData`); `null` for nothing.
-    pub additional: Value,
+    pub additional: Written,
     /// The resources that the call was about.
     pub resources: Vec<EventResource>,
     /// The error's code and message. A refusal has the code `AccessDenied`.
@@ -66,53 +70,93 @@ pub struct Event {
     pub(super) on_bus: MadeOnce<(String, Value)>,
 }
 
-/// A value that is made when it is first asked for. It follows from the rest of what holds it, and so counts for nothing when
-/// two of these are compared or copied.
-pub(super) struct MadeOnce<T>(OnceLock<T>);
+/// A part of a record, kept as JSON text until somebody reads it: most records are never read, and a text lies in one piece of
+/// memory.
+#[derive(Clone, Default)]
+pub struct Written {
+    /// Nothing for `null`.
+    text: Option<Box<str>>,
+    read: MadeOnce<Value>,
+}
 
-impl<T> MadeOnce<T> {
-    /// The value, made by `make` the first time.
-    pub(super) fn get(&self, make: impl FnOnce() -> T) -> &T {
-        self.0.get_or_init(make)
+impl From<Value> for Written {
+    fn from(value: Value) -> Self {
+        // Not by `Display`, which writes letter by letter and takes twice as long.
+        let text = if value.is_null() { None } else { serde_json::to_string(&value).ok().map(Into::into) };
+        Self { text, read: MadeOnce::default() }
     }
 }
 
-impl<T> Default for MadeOnce<T> {
-    fn default() -> Self {
-        Self(OnceLock::new())
+impl Deref for Written {
+    type Target = Value;
+
+    fn deref(&self) -> &Value {
+        static NULL: Value = Value::Null;
+        let Some(text) = &self.text else { return &NULL };
+        // INVARIANT: the text was written as JSON, and is not nested more deeply than a reader of JSON follows.
+        self.read.get(|| serde_json::from_str(text).unwrap_or_default())
     }
 }
 
-impl<T> Clone for MadeOnce<T> {
-    fn clone(&self) -> Self {
-        Self::default()
+impl PartialEq for Written {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
     }
 }
 
-impl<T> PartialEq for MadeOnce<T> {
-    fn eq(&self, _: &Self) -> bool {
-        true
-    }
-}
-
-impl<T> fmt::Debug for MadeOnce<T> {
+impl fmt::Debug for Written {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("..")
+        (**self).fmt(f)
+    }
+}
+
+impl Serialize for Written {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
+    }
+}
+
+/// Where a call came from, as `sourceIPAddress` says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallSource {
+    Address(IpAddr),
+    /// A service, by its name.
+    Service(Arc<str>),
+}
+
+impl Serialize for CallSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Address(address) => serializer.collect_str(address),
+            Self::Service(name) => serializer.serialize_str(name),
+        }
     }
 }
 
 /// A resource that a record names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventResource {
     /// The resource's ARN.
-    #[serde(rename = "ARN")]
-    pub arn: String,
-    /// The account that owns it.
-    #[serde(rename = "accountId")]
-    pub account_id: String,
+    pub arn: Arc<str>,
     /// The resource's type, such as `AWS::KMS::Key`.
-    #[serde(rename = "type")]
     pub kind: &'static str,
+}
+
+impl EventResource {
+    /// The account that owns it, as its ARN says.
+    pub fn account_id(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+}
+
+impl Serialize for EventResource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("EventResource", 3)?;
+        fields.serialize_field("ARN", &*self.arn)?;
+        fields.serialize_field("accountId", self.account_id())?;
+        fields.serialize_field("type", self.kind)?;
+        fields.end()
+    }
 }
 
 impl Event {
@@ -121,7 +165,7 @@ impl Event {
     /// Source: CloudTrail User Guide, "AWS service events"; KMS Developer Guide, "Examples of AWS KMS log entries":
     /// RotateKey, DeleteKey, DeleteExpiredKeyMaterial.
     pub(super) fn of_service_itself(
-        id: String,
+        id: Uuid,
         time: Timestamp,
         (service, name): (&'static str, &'static str),
         region: &Region,
@@ -130,20 +174,20 @@ impl Event {
     ) -> Self {
         Self {
             id,
-            request_id: String::new(),
+            request_id: None,
             time,
             service,
             name,
             region: region.clone(),
             who: INTERNAL.into(),
-            user_identity: UserIdentity::Internal { account: resource.account_id.clone() },
+            user_identity: UserIdentity::Internal { account: resource.account_id().to_owned() },
             invoked_by: None,
-            source_ip: INTERNAL.to_owned(),
+            source: CallSource::Service(INTERNAL.into()),
             vpc_endpoint: None,
-            user_agent: INTERNAL.to_owned(),
-            request_parameters: Value::Null,
-            response_elements: Value::Null,
-            additional: Value::Null,
+            user_agent: INTERNAL.into(),
+            request_parameters: Written::default(),
+            response_elements: Written::default(),
+            additional: Written::default(),
             resources: vec![resource],
             error: None,
             read_only: false,
@@ -161,7 +205,7 @@ impl Event {
 
     /// The account that owns what the call was about.
     fn owner(&self) -> Option<&str> {
-        self.resources.first().map(|resource| resource.account_id.as_str())
+        self.resources.first().map(EventResource::account_id)
     }
 
     /// Whether the record is in the trail of this account: the caller's own, and the one that owns the resource.
@@ -217,7 +261,7 @@ impl Event {
             "eventSource": format!("{}.amazonaws.com", self.service),
             "eventName": self.name,
             "awsRegion": self.region,
-            "sourceIPAddress": self.source_ip,
+            "sourceIPAddress": self.source,
             "userAgent": self.user_agent,
             "requestParameters": self.request_parameters,
             "responseElements": self.response_elements,
@@ -268,7 +312,7 @@ pub(super) struct EventDraft<'a> {
     pub session: Option<&'a Session>,
     pub context: &'a CallContext,
     pub path: NetworkPath,
-    pub request_id: String,
+    pub request_id: Uuid,
     pub parameters: Value,
     pub elements: Value,
     pub additional: Value,
@@ -279,7 +323,7 @@ pub(super) struct EventDraft<'a> {
 }
 
 impl EventDraft<'_> {
-    pub(super) fn finish(self, id: String, time: Timestamp) -> Arc<Event> {
+    pub(super) fn finish(self, id: Uuid, time: Timestamp) -> Arc<Event> {
         let invoked_by = self.context.forwarded_by.last();
         let service_caller = match self.principal {
             Principal::Service { name } => Some(name),
@@ -290,31 +334,32 @@ impl EventDraft<'_> {
             | Principal::FederatedUser { .. }
             | Principal::Federated { .. } => None,
         };
-        let network = invoked_by.or(service_caller).map(ToString::to_string);
+        let network = invoked_by.or(service_caller);
         let denied = self.error.is_some_and(ApiError::is_access_denied);
         let as_itself = matches!(self.principal, Principal::RoleSession { .. }) && self.session.is_none();
         // Source: CloudTrail User Guide, "CloudTrail record contents", sourceIPAddress and vpcEndpointId.
         let (address, vpc_endpoint) = match &self.path {
-            NetworkPath::Endpoint(endpoint, address) => (*address, Some(endpoint.id.to_string())),
+            NetworkPath::Endpoint(endpoint, address) => (*address, Some(endpoint.id.clone())),
             NetworkPath::Internet(address) => (*address, None),
             NetworkPath::Service(_) => (self.context.source_ip, None),
         };
         Arc::new(Event {
             id,
-            request_id: self.request_id,
+            request_id: Some(self.request_id),
             time,
             service: self.service,
             name: self.name,
             region: self.context.region.clone(),
             who: self.principal.name(),
             user_identity: UserIdentity::new(self.principal, self.session, invoked_by),
-            source_ip: network.clone().unwrap_or_else(|| address.to_string()),
+            source: network.map_or(CallSource::Address(address), |name| CallSource::Service(name.clone())),
             vpc_endpoint,
-            user_agent: network.unwrap_or_else(|| self.context.user_agent.clone()),
+            user_agent: network.unwrap_or(&self.context.user_agent).clone(),
             invoked_by: invoked_by.cloned(),
-            request_parameters: if denied { self.refused.of(self.parameters) } else { self.parameters },
-            response_elements: self.elements,
-            additional: if as_itself { with_note(self.additional) } else { self.additional },
+            request_parameters: if denied { self.refused.of(self.parameters) } else { self.parameters }
+                .into(),
+            response_elements: self.elements.into(),
+            additional: if as_itself { with_note(self.additional) } else { self.additional }.into(),
             resources: self.resources,
             error: self.error.map(|e| {
                 // Source: CloudTrail User Guide, examples of refused calls: the code loses its `Exception`.
@@ -401,5 +446,29 @@ pub fn lower_camel(value: Value) -> Value {
             .collect(),
         Value::Array(values) => values.into_iter().map(lower_camel).collect(),
         other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_as_it_was() {
+        for value in [
+            Value::Null,
+            json!({}),
+            json!([1, -2, 18_446_744_073_709_551_615_u64, 0.1, 1e300, true, null]),
+            json!({"b": {"z": "\u{e4}\"\n", "a": [{}]}, "a": ""}),
+        ] {
+            let written = Written::from(value.clone());
+            assert_eq!(*written, value);
+            assert_eq!(
+                serde_json::to_string(&written).ok(),
+                serde_json::to_string(&value).ok(),
+                "in its order"
+            );
+            assert_eq!(written.clone(), written);
+        }
     }
 }

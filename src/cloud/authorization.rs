@@ -47,7 +47,7 @@ impl fmt::Debug for Authorization {
 /// Returns the authorization id of a request: no random number is drawn for it.
 // Source: ids in public logs since 2026-08 have 24 or 25 characters, as 128 bits have in base 36; iam-toolbox API
 // Reference, GetRequestAuthorizationDetails: digits and small letters.
-pub(super) fn id(request_id: &str) -> String {
+pub(super) fn id(request_id: impl fmt::Display) -> String {
     base36(&format!("authorization of {request_id}"))
 }
 
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn an_id_is_128_bits_in_base_36() {
-        let ids: Vec<String> = (0..2_000).map(|n| id(&format!("request {n}"))).collect();
+        let ids: Vec<String> = (0..2_000).map(|n| id(format!("request {n}"))).collect();
         let usual = ids.iter().filter(|id| matches!(id.len(), 24 | 25)).count();
         assert!(usual > 1_990, "{usual}");
         assert!(ids.iter().all(|id| id.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())));

@@ -13,7 +13,7 @@ use super::permission::{
 use super::reference::reference;
 use super::service::CallerKey;
 use super::world::Service;
-use super::{AccountId, ApiError, Arn, CallContext, Caller, World};
+use super::{AccountId, ApiError, Arn, CallContext, Caller, Uuid, World};
 use crate::policy::{
     self, ConditionKey, Context, Decision, Grant, How, Layer, Policies, Principal, Request, Resource,
     ResourceMode, Values, Verdict, key,
@@ -75,7 +75,7 @@ impl World {
             grants,
         });
         let decision = policy::decide(&request, &policies);
-        DecisionRecord { request, policies, decision, invoked_by: context.invoked_by().map(str::to_owned) }
+        DecisionRecord { request, policies, decision, invoked_by: context.forwarded_by.last().cloned() }
     }
 
     /// Returns what a caller brings to a decision: policies, and the condition keys that say who they are.
@@ -153,7 +153,7 @@ impl World {
     /// Keeps what a refused request was decided from. The last of the decisions is the refusal.
     pub(in crate::cloud) fn authorization(
         &self,
-        request_id: &str,
+        request_id: Uuid,
         region: &'static str,
         caller: CallerSide,
         context: &CallContext,
@@ -218,7 +218,7 @@ impl World {
         set(key!("aws:EpochTime"), self.now.as_second().to_string().into());
         set(key!("aws:RequestedRegion"), (&context.region).into());
         set(key!("aws:SecureTransport"), text_of(context.secure_transport));
-        set(key!("aws:UserAgent"), context.user_agent.as_str().into());
+        set(key!("aws:UserAgent"), context.user_agent.clone());
         if !context.forwarded_by.is_empty() {
             keys.set_many(key!("aws:CalledVia"), context.forwarded_by.iter().cloned());
         }
@@ -249,7 +249,7 @@ pub(in crate::cloud) fn add_keys(context: &mut Context, keys: &Keys) {
 
 /// What a permission is about, as the policy engine takes it.
 pub(in crate::cloud) fn resource_of(permission: &Permission, owner: Option<&AccountId>) -> Resource {
-    Resource { arn: permission.resource.as_str().into(), account: owner.map(Into::into) }
+    Resource { arn: permission.resource.clone(), account: owner.map(Into::into) }
 }
 
 /// The account in whose name somebody acts: their own, or the one a service works for.

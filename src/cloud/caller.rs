@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +42,7 @@ pub struct CallContext {
     /// The network address the request comes from (`aws:SourceIp`), unless the world knows where its caller stands.
     pub source_ip: IpAddr,
     /// The client's name (`aws:UserAgent`, and in the audit record).
-    pub user_agent: String,
+    pub user_agent: Arc<str>,
     /// Whether the request came over TLS (`aws:SecureTransport`).
     pub secure_transport: bool,
     /// Which connection of the client carries the call. DynamoDB may keep table keys for connections.
@@ -56,6 +56,9 @@ pub struct CallContext {
     #[serde(skip)]
     pub(in crate::cloud) on_behalf_of: Option<Behalf>,
 }
+
+/// The client's name, unless a call says another.
+static USER_AGENT: LazyLock<Arc<str>> = LazyLock::new(|| "kmslab".into());
 
 /// What a service works for when it calls as itself: a resource, and the account that owns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,23 +79,23 @@ impl Behalf {
 
 impl Default for CallContext {
     fn default() -> Self {
-        Self {
-            region: Region::us_east_1(),
-            source_ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
-            user_agent: "kmslab".to_owned(),
-            secure_transport: true,
-            connection: 0,
-            keys: BTreeMap::new(),
-            forwarded_by: Vec::new(),
-            on_behalf_of: None,
-        }
+        Self::in_region(Region::us_east_1())
     }
 }
 
 impl CallContext {
     /// Calls to the endpoint of `region`.
     pub fn in_region(region: Region) -> Self {
-        Self { region, ..Self::default() }
+        Self {
+            region,
+            source_ip: IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7)),
+            user_agent: USER_AGENT.clone(),
+            secure_transport: true,
+            connection: 0,
+            keys: BTreeMap::new(),
+            forwarded_by: Vec::new(),
+            on_behalf_of: None,
+        }
     }
 
     /// The service that called last with the caller's identity, such as `dynamodb.amazonaws.com`.

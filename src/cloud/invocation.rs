@@ -8,7 +8,7 @@ use super::audit::Event;
 use super::authorization::{self, Authorization};
 use super::permission::{DecisionRecord, Permission};
 use super::world::Service;
-use super::{AccountId, ApiError, CallContext, Caller, Region, World};
+use super::{AccountId, ApiError, CallContext, Caller, Region, Uuid, World};
 use crate::policy::Principal;
 
 /// What an operation works with. The world behind it is the live one; an error rolls it back.
@@ -22,7 +22,7 @@ pub struct Invocation<'w> {
     /// The circumstances of the call.
     pub(in crate::cloud) context: CallContext,
     /// The id of this request.
-    pub(in crate::cloud) request_id: String,
+    pub(in crate::cloud) request_id: Uuid,
     /// The service whose operation it is.
     service: &'static Service,
     pub(super) decisions: Vec<DecisionRecord>,
@@ -42,7 +42,7 @@ pub struct NestedError {
     /// The error that the inner call ended with.
     pub error: ApiError,
     /// The id of the failed request.
-    pub request_id: String,
+    pub request_id: Uuid,
 }
 
 impl<'w> Invocation<'w> {
@@ -52,7 +52,7 @@ impl<'w> Invocation<'w> {
         caller: &Caller,
         principal: Principal,
         context: CallContext,
-        request_id: String,
+        request_id: Uuid,
     ) -> Self {
         Self {
             world,
@@ -103,8 +103,7 @@ impl<'w> Invocation<'w> {
         let Some(mut refusal) = refusal else { return Ok(()) };
         if let Some(region) = self.recorded_in() {
             let who = self.world.caller_side(&self.caller, self.principal.clone());
-            let kept =
-                self.world.authorization(&self.request_id, region, who, &self.context, &self.decisions);
+            let kept = self.world.authorization(self.request_id, region, who, &self.context, &self.decisions);
             refusal.message += &authorization::remedy(&kept.id, region);
             self.authorization = Some(Arc::new(kept));
         }

@@ -42,6 +42,7 @@ pub mod iam_toolbox;
 mod implied;
 mod invocation;
 pub mod kms;
+mod made_once;
 pub mod network;
 #[cfg(test)]
 mod nonces;
@@ -61,6 +62,7 @@ pub mod tags;
 #[cfg(test)]
 mod tests;
 mod user_identity;
+mod uuid;
 pub mod who_can;
 pub mod world;
 
@@ -81,4 +83,5 @@ pub use permission::{DecisionRecord, Permission, Probe};
 pub use reference::{reference, rulebook};
 pub use service::CallerKey;
 pub use user_identity::UserIdentity;
+pub use uuid::Uuid;
 pub use world::{Service, World};

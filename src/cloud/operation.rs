@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::ApiError;
 use super::audit::{Event, recorded};
 use super::invocation::Invocation;
 use super::permission::{DecisionRecord, Permission};
 use super::world::{Service, World};
+use super::{ApiError, Uuid};
 use crate::policy::Principal;
 
 /// What a request led to.
@@ -25,7 +25,7 @@ pub struct Performed<R> {
     /// The audit records written: first the call's own, then those of the calls it made.
     pub events: Vec<Arc<Event>>,
     /// The request's id, as the audit record and some messages name it.
-    pub request_id: String,
+    pub request_id: Uuid,
 }
 
 impl<R> Performed<R> {

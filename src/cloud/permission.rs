@@ -20,7 +20,7 @@ pub struct Permission {
     /// The action, such as `kms:Decrypt`.
     pub action: String,
     /// The ARN of what it acts on, or `*`.
-    pub resource: String,
+    pub resource: Arc<str>,
     /// Condition keys that only the operation knows, such as `kms:EncryptionContext:AppName`.
     pub keys: Vec<(ConditionKey, Values)>,
     /// Grants that decide in place of the resource's own, whose policy then only denies. For retiring a grant.
@@ -46,7 +46,7 @@ impl Permission {
     pub fn new(action: impl Into<String>, resource: impl std::fmt::Display) -> Self {
         Self {
             action: action.into(),
-            resource: resource.to_string(),
+            resource: resource.to_string().into(),
             keys: Vec::new(),
             only_grants: None,
             grant_tokens: Vec::new(),
@@ -166,7 +166,7 @@ pub struct DecisionRecord {
     /// The decision with its reasons.
     pub decision: Decision,
     /// The service that asked in the caller's name, if one did.
-    pub invoked_by: Option<String>,
+    pub invoked_by: Option<Arc<str>>,
 }
 
 impl DecisionRecord {

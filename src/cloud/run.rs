@@ -17,7 +17,7 @@ impl World {
         operation: O,
     ) -> Performed<O::Response> {
         let request_id = self.request_id();
-        let refused = |error: ApiError, request_id: String| Performed {
+        let refused = |error: ApiError| Performed {
             result: Err(error),
             decisions: Vec::new(),
             lockout: None,
@@ -28,7 +28,7 @@ impl World {
             Ok((caller, principal)) => {
                 Invocation::new(self, O::SERVICE, &caller, principal, context, request_id).run(operation)
             }
-            Err(error) => refused(error, request_id),
+            Err(error) => refused(error),
         }
     }
 
@@ -54,7 +54,7 @@ impl World {
     fn recorded_resource(&self, permission: &Permission) -> Option<EventResource> {
         let arn: Arn = permission.resource.parse().ok()?;
         let kind = (self.service(arn.service())?.record_type)(&arn)?;
-        Some(EventResource { arn: permission.resource.clone(), account_id: arn.account().to_owned(), kind })
+        Some(EventResource { arn: permission.resource.clone(), kind })
     }
 }
 
@@ -78,7 +78,7 @@ impl Invocation<'_> {
     ) -> Result<O::Response, NestedError> {
         let context = CallContext {
             on_behalf_of: Some(behalf),
-            user_agent: service.to_owned(),
+            user_agent: service.into(),
             ..CallContext::in_region(self.context.region.clone())
         };
         self.nested(&Caller::Service(service.into()), context, operation)
@@ -123,7 +123,7 @@ impl Invocation<'_> {
             data_event: O::DATA_EVENT,
             principal: &self.principal,
             context: &self.context,
-            request_id: self.request_id.clone(),
+            request_id: self.request_id,
             parameters,
             elements,
             additional: if result.is_ok() { self.additional } else { serde_json::Value::Null },

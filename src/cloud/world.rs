@@ -17,6 +17,7 @@ use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
 use super::shared::Shared;
 use super::sts::IdentityProvider;
+use super::uuid::Uuid;
 use super::{AccountId, ApiError, CallContext, Caller, Fidelity, Region};
 use crate::limits::Exceeded;
 use crate::policy::Principal;
@@ -362,13 +363,13 @@ impl World {
     }
 
     /// The id of the next request.
-    pub(super) fn request_id(&mut self) -> String {
-        uuid(&mut self.trail.rng)
+    pub(super) fn request_id(&mut self) -> Uuid {
+        Uuid::draw(&mut self.trail.rng)
     }
 
     /// A random (version 4) UUID.
     pub(in crate::cloud) fn uuid(&mut self) -> String {
-        uuid(&mut self.rng)
+        Uuid::draw(&mut self.rng).to_string()
     }
 
     /// Draws `N` bytes from the world's random numbers.
@@ -431,7 +432,7 @@ impl World {
         (region, resource): (&Region, EventResource),
         details: serde_json::Value,
     ) {
-        let id = uuid(&mut self.trail.rng);
+        let id = Uuid::draw(&mut self.trail.rng);
         let event = Event::of_service_itself(id, at, (service.prefix, name), region, resource, details);
         self.own_events.push(Arc::new(event));
     }
@@ -442,7 +443,7 @@ impl World {
     }
 
     pub(in crate::cloud) fn record(&mut self, draft: EventDraft<'_>) -> Arc<Event> {
-        let id = uuid(&mut self.trail.rng);
+        let id = Uuid::draw(&mut self.trail.rng);
         draft.finish(id, self.now)
     }
 }
@@ -466,14 +467,4 @@ pub enum ClockError {
 fn no_events() -> rpds::VectorSync<Arc<Event>> {
     const BITS: u8 = 3;
     rpds::VectorSync::new_with_bits(BITS)
-}
-
-fn uuid(rng: &mut WorldRng) -> String {
-    let mut bytes = [0_u8; 16];
-    rng.fill_bytes(&mut bytes);
-    bytes[6] = bytes[6] & 0x0f | 0x40;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let digits = base16ct::lower::encode_string(&bytes);
-    // INVARIANT: sixteen bytes make 32 digits.
-    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
 }

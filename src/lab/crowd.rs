@@ -222,7 +222,7 @@ impl Lab {
             Some((key.strip_prefix(PREFIX)?.to_owned(), values.first()?.to_string()))
         };
         Probe {
-            via: record.invoked_by.clone(),
+            via: record.invoked_by.as_deref().map(str::to_owned),
             encryption_context: record.request.context().iter().filter_map(pair).collect(),
             context: CallContext::in_region(self.stage().names.region.clone()),
             ..Probe::new(&**record.request.action(), &*record.request.resource().arn)

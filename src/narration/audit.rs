@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::marks::Moments;
 use super::{clicks, steps};
+use crate::cloud::Uuid;
 use crate::cloud::audit::Event;
 use crate::cloud::eventbridge::{self, Rule};
 use crate::lab::{CallMade, Lab, Point};
@@ -42,7 +43,7 @@ pub fn audit(lab: &Lab, data_events: bool) -> (Vec<AuditRow>, usize) {
     let shown = || world.events().rev().filter(|e| data_events || !e.data_event);
     let moments = Moments::of(shown().map(|e| e.time));
     let rows: Vec<AuditRow> =
-        shown().map(|e| audit_row(lab, e, moments, calls.get(e.id.as_str()).copied(), &rules)).collect();
+        shown().map(|e| audit_row(lab, e, moments, calls.get(&e.id).copied(), &rules)).collect();
     let data = world.events().filter(|e| e.data_event).count();
     debug_assert!(rows.len() <= all);
     (rows, if data_events { 0 } else { data })
@@ -79,11 +80,11 @@ pub fn rule_counts(lab: &Lab) -> Vec<RuleCount> {
 }
 
 /// Which call each record is of, and how many steps had been made after it.
-fn calls_by_event(lab: &Lab) -> HashMap<&str, (usize, &CallMade)> {
+fn calls_by_event(lab: &Lab) -> HashMap<Uuid, (usize, &CallMade)> {
     let steps = lab.history().done().iter().zip(1..);
     let calls = steps.filter_map(|(step, position)| Some((position, &**step.call()?)));
     calls
-        .flat_map(|(position, made)| made.outcome.events.iter().map(move |e| (&*e.id, (position, made))))
+        .flat_map(|(position, made)| made.outcome.events.iter().map(move |e| (e.id, (position, made))))
         .collect()
 }
 
@@ -110,7 +111,8 @@ fn audit_row(
         None => who,
     };
     // A service's own call and a call it made for somebody have no command line of their own.
-    let own = call.filter(|(_, made)| made.outcome.request_id == e.request_id && e.invoked_by.is_none());
+    let own =
+        call.filter(|(_, made)| Some(made.outcome.request_id) == e.request_id && e.invoked_by.is_none());
     let branch = lab.history().branch().number();
     AuditRow {
         time: moments.say(e.time),

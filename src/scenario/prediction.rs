@@ -81,7 +81,8 @@ impl Stage {
                 };
                 self.names.caller_at(seen.world, &claim.probe.caller).as_ref() == Ok(seen.caller)
                     && probe_of(&self.names, seen.world, &claim.probe).is_ok_and(|asked| {
-                        let by = |record: &&DecisionRecord| record.invoked_by == asked.via;
+                        let by =
+                            |record: &&DecisionRecord| record.invoked_by.as_deref() == asked.via.as_deref();
                         decisions(seen.outcome, &asked).filter(by).any(|record| is_so(&record))
                     })
             }

@@ -59,7 +59,7 @@ fn transcript(stage: &Stage, budget: &Budget) -> Result<String, ScenarioError> {
         let report = play.step(step);
         text.extend([report.who, report.what, report.result, report.reasons.join("\n")]);
         if let Some(outcome) = &report.outcome {
-            text += &outcome.request_id;
+            text += &outcome.request_id.to_string();
         }
     }
     for event in play.world.events() {

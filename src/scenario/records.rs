@@ -38,7 +38,7 @@ impl<'c> Sought<'c> {
         let (by, on) = &self.of;
         event.name == self.check.event
             && by.as_ref().is_none_or(|arn| *event.who == **arn)
-            && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| r.arn == *arn))
+            && on.as_ref().is_none_or(|arn| event.resources.iter().any(|r| *r.arn == **arn))
             && self.service.as_ref().is_none_or(|name| event.invoked_by.as_deref() == Some(name.as_str()))
             && !(self.directly && event.invoked_by.is_some())
             && self.check.result.is_none_or(|wanted| wanted == result)

@@ -79,8 +79,8 @@ impl Backend {
         };
         match made {
             Ok(outcome) => match &outcome.result {
-                Ok(output) => errors::output(spoken, &operation, output, &outcome.request_id),
-                Err(error) => errors::error(spoken, error, &outcome.request_id),
+                Ok(output) => errors::output(spoken, &operation, output, &outcome.request_id.to_string()),
+                Err(error) => errors::error(spoken, error, &outcome.request_id.to_string()),
             },
             Err(error) => errors::error(spoken, &error, &request_id()),
         }
@@ -308,7 +308,7 @@ fn context(request: &Request, region: Region, connection: u32) -> CallContext {
         // Of a longer one the first part: a limit of bytes may fall into a character.
         let mut ends = (0..=agent.len().min(USER_AGENT.size())).rev();
         let first = ends.find_map(|end| agent.get(..end));
-        first.unwrap_or_default().clone_into(&mut context.user_agent);
+        context.user_agent = first.unwrap_or_default().into();
     }
     context
 }

@@ -102,8 +102,13 @@ fn world(seeds: &Seeds) -> (World, Vec<Who>, Vec<String>) {
         let key = session.to_json()["Credentials"]["AccessKeyId"].as_str().expect("a key").to_owned();
         who.push(Who::Caller(Caller::Session(key.as_str().into())));
     }
-    let role =
-        world.iam().identities().find(|identity| identity.name == "app").expect("the role").any_session();
+    let role = world
+        .iam()
+        .identities()
+        .find(|identity| identity.name == "app")
+        .expect("the role")
+        .principal()
+        .clone();
     who.push(Who::Principal(role));
     who.push(Who::Caller(Caller::user(&account, "nobody")));
     who.push(Who::Caller(Caller::Service("dynamodb.amazonaws.com".into())));

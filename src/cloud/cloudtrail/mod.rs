@@ -214,12 +214,12 @@ impl LookupAttribute {
     fn fits(&self, event: &Event, account: &AccountId) -> bool {
         let value = self.attribute_value.as_str();
         match self.attribute_key.as_str() {
-            "EventId" => event.id == value,
+            "EventId" => event.id.to_string() == value,
             "EventName" => event.name == value,
             "ReadOnly" => event.read_only.to_string() == value,
             "Username" => username(&event.identity_for(account.as_str())).as_deref() == Some(value),
             "ResourceType" => event.resources.iter().any(|resource| resource.kind == value),
-            "ResourceName" => event.resources.iter().any(|resource| resource.arn == value),
+            "ResourceName" => event.resources.iter().any(|resource| *resource.arn == *value),
             "EventSource" => value.strip_suffix(".amazonaws.com") == Some(event.service),
             // Access keys are not simulated in the records.
             _ => false,
@@ -231,7 +231,7 @@ impl FoundEvent {
     fn of(event: &Event, account: &AccountId) -> Self {
         let record = event.to_json_for(account.as_str());
         Self {
-            event_id: event.id.clone(),
+            event_id: event.id.to_string(),
             event_name: event.name.to_owned(),
             read_only: event.read_only.to_string(),
             event_time: event.time,
@@ -240,7 +240,7 @@ impl FoundEvent {
             resources: event
                 .resources
                 .iter()
-                .map(|r| FoundResource { resource_type: r.kind.to_owned(), resource_name: r.arn.clone() })
+                .map(|r| FoundResource { resource_type: r.kind.to_owned(), resource_name: r.arn.to_string() })
                 .collect(),
             cloud_trail_event: record.to_string(),
         }

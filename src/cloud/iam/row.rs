@@ -17,7 +17,7 @@ pub(super) fn refusal(record: &DecisionRecord, permission: &Permission) -> Strin
 /// table of permissions.
 fn shown_resource(permission: &Permission) -> String {
     let operation = permission.action.split(':').nth(1).unwrap_or_default();
-    let whole = || permission.resource.clone();
+    let whole = || permission.resource.to_string();
     let Ok(arn) = permission.resource.parse::<Arn>() else { return whole() };
     let Some((kind, rest)) = arn.resource().split_once('/') else { return whole() };
     let name = rest.rsplit('/').next().unwrap_or_default();

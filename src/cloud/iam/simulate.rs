@@ -453,7 +453,7 @@ impl Operation for SimulatePrincipalPolicyRequest {
         check_caller(&asked, named.is_some() || source.kind == Kind::User)?;
         let own = match source.kind {
             Kind::User => Principal::from_arn(&source.arn()),
-            Kind::Role => Some(source.any_session()),
+            Kind::Role => Some(source.principal().clone()),
             Kind::Group => None,
         };
         let is_nobody = named.is_none() && own.is_none();

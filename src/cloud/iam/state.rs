@@ -14,6 +14,7 @@ use super::customer_managed::Versions;
 use super::managed;
 use super::session::{Origin, Session};
 use super::stored_policy::StoredPolicy;
+use crate::cloud::made_once::MadeOnce;
 use crate::cloud::permission::Keys;
 use crate::policy::{Principal, ResourceMode, ResourcePolicy, Source};
 
@@ -100,6 +101,8 @@ pub struct Identity {
     pub trust: Option<StoredPolicy>,
     /// The longest session of a role, in seconds.
     pub max_session: u32,
+    /// Who the identity is when it calls.
+    pub(super) known: MadeOnce<Principal>,
 }
 
 impl Identity {
@@ -108,8 +111,20 @@ impl Identity {
         super::arn(&self.account, self.kind.word(), &self.path, &self.name)
     }
 
-    /// Tells who a session of this role would be, without anybody having made one.
-    pub fn any_session(&self) -> Principal {
+    /// Tells who a user or role is that calls: of a role, who a session would be, without anybody having made one. What
+    /// requests and records hold of it lies in memory once.
+    pub fn principal(&self) -> &Principal {
+        self.known.get(|| match self.kind {
+            Kind::User => Principal::User {
+                arn: self.arn().into(),
+                account: (&self.account).into(),
+                unique_id: Some(self.unique_id.as_str().into()),
+            },
+            Kind::Role | Kind::Group => self.any_session(),
+        })
+    }
+
+    fn any_session(&self) -> Principal {
         let name = "any";
         Principal::RoleSession {
             arn: Arn::text("sts", "", self.account.as_str(), &["assumed-role/", &self.name, "/", name])
@@ -315,15 +330,10 @@ impl State {
             }
             Caller::Root(_) => Err(unknown()),
             Caller::User(account, name) => {
-                let user = self.identity(account, Kind::User, name).ok_or_else(unknown)?;
-                Ok(Principal::User {
-                    arn: user.arn().into(),
-                    account: account.into(),
-                    unique_id: Some(user.unique_id.as_str().into()),
-                })
+                Ok(self.identity(account, Kind::User, name).ok_or_else(unknown)?.principal().clone())
             }
             Caller::Role(account, name) => {
-                Ok(self.identity(account, Kind::Role, name).ok_or_else(unknown)?.any_session())
+                Ok(self.identity(account, Kind::Role, name).ok_or_else(unknown)?.principal().clone())
             }
             Caller::Session(key) => {
                 let session = self.sessions.get(key).ok_or_else(unknown)?;

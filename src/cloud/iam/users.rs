@@ -11,6 +11,7 @@ use super::operation::{identity_operations, identity_permission};
 use super::state::{Identity, Kind};
 use super::tags::{Tag, check_tags, merge, with_tagging};
 use super::{Empty, account, already_exists, check_name, check_path, delete_conflict};
+use crate::cloud::made_once::MadeOnce;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,6 +174,7 @@ pub(super) fn create(
         description: None,
         trust: None,
         max_session: 3600,
+        known: MadeOnce::default(),
     };
     finish(&mut identity);
     world.iam.insert(identity.clone());

@@ -132,7 +132,7 @@ impl Invocation<'_> {
         if dry_run == Some(true) {
             return Err(errors::dry_run());
         }
-        let (at, request_id) = (self.world.now, self.request_id.clone());
+        let (at, request_id) = (self.world.now, self.request_id);
         self.world.kms.note_use(&key.handle, super::state::LastUse { operation, at, request_id });
         Ok(())
     }

@@ -379,7 +379,7 @@ impl Operation for GetKeyLastUsageRequest {
             key_last_usage: last.map(|last| KeyLastUsage {
                 operation: last.operation,
                 timestamp: last.at,
-                kms_request_id: last.request_id.clone(),
+                kms_request_id: last.request_id.to_string(),
             }),
             tracking_start_date: key.created,
             key_creation_date: key.created,

@@ -61,7 +61,7 @@ pub(super) fn record_type(arn: &Arn) -> Option<&'static str> {
 pub(super) fn recorded_key(key: &KeyHandle) -> EventResource {
     let arn = key.arn();
     let kind = record_type(&arn).unwrap_or_default();
-    EventResource { arn: arn.to_string(), account_id: key.account.to_string(), kind }
+    EventResource { arn: arn.to_string().into(), kind }
 }
 
 /// The elements of an operation that changes a key name the key, whatever the operation answers.

@@ -11,7 +11,7 @@ use rpds::{RedBlackTreeMapSync, RedBlackTreeSetSync};
 use super::crypto::{KeyMaterial, WrappingAlgorithm};
 use super::grants::Grants;
 use super::key::{Key, KeyHandle};
-use crate::cloud::{AccountId, Arn, Region};
+use crate::cloud::{AccountId, Arn, Region, Uuid};
 
 /// KMS's state of all accounts and Regions.
 #[derive(Clone, Debug, Default)]
@@ -34,7 +34,7 @@ pub struct LastUse {
     pub operation: &'static str,
     pub at: Timestamp,
     /// The id of the request.
-    pub request_id: String,
+    pub request_id: Uuid,
 }
 
 /// A wrapping key that was handed out.

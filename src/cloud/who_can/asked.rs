@@ -52,7 +52,7 @@ impl World {
                 Some(here(Standing::Known, identity.arn(), Who::Caller(user)))
             }
             Kind::Role => {
-                Some(here(Standing::AnySession, identity.arn(), Who::Principal(identity.any_session())))
+                Some(here(Standing::AnySession, identity.arn(), Who::Principal(identity.principal().clone())))
             }
             // A group is nobody: its policies are its members'.
             Kind::Group => None,
@@ -96,7 +96,7 @@ impl World {
             }
         }
         // Nobody asks a service's own actions of accounts elsewhere where no policy of the resource could let them in.
-        if source.is_some() && permission.resource != "*" {
+        if source.is_some() && *permission.resource != *"*" {
             found.extend(self.stranger(&|account| found.iter().any(|asked| asked.name.contains(account))));
         }
         let mut seen: BTreeSet<String> = self.people().into_iter().map(|person| person.name).collect();
@@ -157,7 +157,7 @@ impl World {
         match principal {
             Principal::RoleSession { arn, account: of, role_arn, session_name, .. } if arn != role_arn => {
                 let role = self.iam.identities().find(|identity| {
-                    let session = identity.any_session();
+                    let session = identity.principal().clone();
                     matches!(session, Principal::RoleSession { account, .. } if account == of)
                         && arn.contains(&format!(":assumed-role/{}/", identity.name))
                         && identity.kind == Kind::Role

@@ -228,7 +228,7 @@ fn a_direct_call_has_the_clients_address_and_nobody_in_between() {
     let decrypt =
         json!({"CiphertextBlob": crate::cloud::Blob::new(&*wrapped), "EncryptionContext": context()});
     let call = Call::decode("kms", "Decrypt", decrypt).expect("a call");
-    let client = CallContext { user_agent: "aws-cli/2.31".to_owned(), ..CallContext::default() };
+    let client = CallContext { user_agent: "aws-cli/2.31".into(), ..CallContext::default() };
     lab.world.call(&tess, call.with_context(client)).result.expect("tess may do everything");
     let expected = frame(
         &lab,
