@@ -11,6 +11,7 @@ use super::permission::{
     CallerSide, DecisionRecord, Keys, Permission, Requester, ResourceFacts, ResourceSide, Wording,
 };
 use super::reference::reference;
+use super::remembered::Asked;
 use super::service::CallerKey;
 use super::world::Service;
 use super::{AccountId, ApiError, Arn, CallContext, Caller, Uuid, World};
@@ -28,7 +29,14 @@ impl World {
         context: &CallContext,
         permission: &Permission,
     ) -> DecisionRecord {
-        self.decide_for(self.caller_side(caller, principal.clone()), context, permission)
+        let decide = || self.decide_for(self.caller_side(caller, principal.clone()), context, permission);
+        match &self.remembered {
+            Some(remembered) => {
+                let asked = Asked { caller, principal, context, permission };
+                remembered.decision(&self.read_by_decisions(), asked, decide)
+            }
+            None => decide(),
+        }
     }
 
     /// Decides one permission, given what the caller brings along.

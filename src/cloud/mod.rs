@@ -51,6 +51,7 @@ pub mod organizations;
 mod permission;
 mod probe;
 mod reference;
+mod remembered;
 mod rng;
 mod run;
 pub(crate) mod secrets;

@@ -15,7 +15,7 @@ use crate::policy::{
 pub(in crate::cloud) type Keys = Vec<(ConditionKey, Values)>;
 
 /// One permission that an operation needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Permission {
     /// The action, such as `kms:Decrypt`.
     pub action: String,

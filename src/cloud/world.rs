@@ -10,9 +10,10 @@ use super::audit::{Event, EventDraft, EventResource};
 use super::dynamodb::State as DynamoDb;
 use super::eventbridge::State as EventBridge;
 use super::iam::State as Iam;
-use super::kms::State as Kms;
+use super::kms::{LastUses, State as Kms};
 use super::network::{Endpoint, Location, NetworkPath, State as Network};
 use super::organizations::State as Organizations;
+use super::remembered::Remembered;
 use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
 use super::shared::Shared;
@@ -43,6 +44,7 @@ pub struct World {
     pub(in crate::cloud) iam: Shared<Iam>,
     pub(in crate::cloud) organizations: Shared<Organizations>,
     pub(in crate::cloud) kms: Shared<Kms>,
+    pub(in crate::cloud) key_uses: Shared<LastUses>,
     pub(in crate::cloud) dynamodb: Shared<DynamoDb>,
     pub(in crate::cloud) eventbridge: Shared<EventBridge>,
     pub(in crate::cloud) network: Shared<Network>,
@@ -50,6 +52,8 @@ pub struct World {
     /// What services did by themselves and nobody has put on the trail yet.
     own_events: Vec<Arc<Event>>,
     trail: Trail,
+    /// The decisions that were made last, where they are remembered; all copies of a world have them together.
+    pub(in crate::cloud) remembered: Option<Arc<Remembered>>,
 }
 
 /// The audit records so far. Not undone when a call fails, so it draws its ids from numbers of its own.
@@ -75,6 +79,7 @@ impl fmt::Debug for World {
             iam,
             organizations,
             kms,
+            key_uses,
             dynamodb,
             eventbridge,
             network: _,
@@ -83,6 +88,7 @@ impl fmt::Debug for World {
             trail: _,
             call_time: _,
             permissive: _,
+            remembered: _,
         } = self;
         f.debug_struct("World")
             .field("now", now)
@@ -90,6 +96,7 @@ impl fmt::Debug for World {
             .field("iam", iam)
             .field("organizations", organizations)
             .field("kms", kms)
+            .field("key_uses", key_uses)
             .field("dynamodb", dynamodb)
             .field("eventbridge", eventbridge)
             .finish_non_exhaustive()
@@ -117,12 +124,14 @@ impl World {
             iam: Shared::default(),
             organizations: Shared::default(),
             kms: Shared::default(),
+            key_uses: Shared::default(),
             dynamodb: Shared::default(),
             eventbridge: Shared::default(),
             network: Shared::default(),
             identity_provider,
             own_events: Vec::new(),
             trail,
+            remembered: None,
         }
     }
 
@@ -243,6 +252,12 @@ impl World {
         self.identity_provider = IdentityProvider::new(&self.rng);
     }
 
+    /// Remembers the decisions that were made last from now on, apart from the world that this is a copy of. What is decided is
+    /// the same; a world that is asked for the same again and again answers sooner.
+    pub fn remember_decisions(&mut self) {
+        self.remembered = Some(Arc::default());
+    }
+
     /// Carries every call out from now on, whatever its decisions say: they are made and explained all the same.
     pub fn permit_everything(&mut self) {
         self.permissive = true;
@@ -294,12 +309,14 @@ impl World {
             iam,
             organizations,
             kms,
+            key_uses,
             dynamodb,
             eventbridge,
             network,
             identity_provider: _,
             own_events: _,
             trail: _,
+            remembered: _,
         } = self;
         *now == then.now
             && *permissive == then.permissive
@@ -308,6 +325,7 @@ impl World {
             && iam.is_shared_with(&then.iam)
             && organizations.is_shared_with(&then.organizations)
             && kms.is_shared_with(&then.kms)
+            && key_uses.is_shared_with(&then.key_uses)
             && dynamodb.is_shared_with(&then.dynamodb)
             && eventbridge.is_shared_with(&then.eventbridge)
             && network.is_shared_with(&then.network)
@@ -322,6 +340,40 @@ impl World {
     /// Tells whether the numbers that are drawn next are those of a copy that was made then.
     pub fn draws_as(&self, then: &Self) -> bool {
         self.rng.goes_on_as(&then.rng)
+    }
+
+    /// All that a decision may read beside who asks for what.
+    pub(in crate::cloud) fn read_by_decisions(&self) -> ReadByDecisions {
+        // Without `..`: the state of a new service is asked for here.
+        let Self {
+            services: _,
+            now,
+            rng: _,
+            fidelity,
+            call_time: _,
+            permissive: _,
+            iam,
+            organizations,
+            kms,
+            key_uses: _,
+            dynamodb,
+            eventbridge,
+            network,
+            identity_provider: _,
+            own_events: _,
+            trail: _,
+            remembered: _,
+        } = self;
+        ReadByDecisions {
+            now: *now,
+            fidelity: fidelity.clone(),
+            iam: iam.clone(),
+            organizations: organizations.clone(),
+            kms: kms.clone(),
+            dynamodb: dynamodb.clone(),
+            eventbridge: eventbridge.clone(),
+            network: network.clone(),
+        }
     }
 
     /// Forgets the audit records so far: what a scenario sets up before the learner comes is not theirs to read.
@@ -445,6 +497,33 @@ impl World {
     pub(in crate::cloud) fn record(&mut self, draft: EventDraft<'_>) -> Arc<Event> {
         let id = Uuid::draw(&mut self.trail.rng);
         draft.finish(id, self.now)
+    }
+}
+
+/// All of a world that its decisions may read. Two are the same if nothing of it was changed between them.
+#[derive(Clone)]
+pub(in crate::cloud) struct ReadByDecisions {
+    now: Timestamp,
+    fidelity: Fidelity,
+    iam: Shared<Iam>,
+    organizations: Shared<Organizations>,
+    kms: Shared<Kms>,
+    dynamodb: Shared<DynamoDb>,
+    eventbridge: Shared<EventBridge>,
+    network: Shared<Network>,
+}
+
+impl ReadByDecisions {
+    pub fn is(&self, other: &Self) -> bool {
+        let Self { now, fidelity, iam, organizations, kms, dynamodb, eventbridge, network } = self;
+        *now == other.now
+            && *fidelity == other.fidelity
+            && iam.is_shared_with(&other.iam)
+            && organizations.is_shared_with(&other.organizations)
+            && kms.is_shared_with(&other.kms)
+            && dynamodb.is_shared_with(&other.dynamodb)
+            && eventbridge.is_shared_with(&other.eventbridge)
+            && network.is_shared_with(&other.network)
     }
 }
 

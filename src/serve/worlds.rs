@@ -64,6 +64,7 @@ impl Worlds {
         let mut start = Moment { clock: Clock::of(&world, beginning.start), world };
         start.clock.keep(&mut start.world, beginning.start);
         start.world.keep_latest_events(EVENTS);
+        start.world.remember_decisions();
         if is_permissive {
             start.world.permit_everything();
         }
@@ -129,6 +130,7 @@ impl Worlds {
         let name = keys.first().map(|key| key.id.clone()).unwrap_or_default();
         let mut start = Moment::clone(&self.start);
         start.world.reseed(u64::from_le_bytes(random()?));
+        start.world.remember_decisions();
         for key in &mut keys {
             key.world.clone_from(&name);
             all_keys.add(key.clone());

@@ -133,7 +133,7 @@ impl Invocation<'_> {
             return Err(errors::dry_run());
         }
         let (at, request_id) = (self.world.now, self.request_id);
-        self.world.kms.note_use(&key.handle, super::state::LastUse { operation, at, request_id });
+        self.world.key_uses.note(&key.handle, super::state::LastUse { operation, at, request_id });
         Ok(())
     }
 }

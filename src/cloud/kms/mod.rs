@@ -69,7 +69,7 @@ pub use reencrypt::*;
 pub use rotation::*;
 pub use row::{decrypting_for_services, key_alias_or_id, key_label, key_name, main_use};
 pub use signatures::*;
-pub use state::{Alias, AliasHandle, LastUse, State};
+pub use state::{Alias, AliasHandle, LastUse, LastUses, State};
 pub use tags::*;
 
 use super::iam::Empty;

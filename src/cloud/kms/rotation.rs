@@ -373,7 +373,7 @@ impl Operation for GetKeyLastUsageRequest {
 
     fn execute(self, invocation: &mut Invocation<'_>) -> Result<GetKeyLastUsageResponse, ApiError> {
         let key = invocation.key(&self.key_id, Naming::KeyOnly)?;
-        let last = invocation.world.kms.last_use(&key.handle);
+        let last = invocation.world.key_uses.of(&key.handle);
         Ok(GetKeyLastUsageResponse {
             key_id: key.arn(),
             key_last_usage: last.map(|last| KeyLastUsage {

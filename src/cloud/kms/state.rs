@@ -23,9 +23,29 @@ pub struct State {
     /// The times at which something about a key changes next.
     due: RedBlackTreeSetSync<(Timestamp, KeyHandle)>,
     pub(super) grants: Grants,
-    last_use: RedBlackTreeMapSync<KeyHandle, LastUse>,
     /// The wrapping keys that were handed out, by import token.
     pub(super) imports: RedBlackTreeMapSync<Vec<u8>, Arc<ImportSession>>,
+}
+
+/// The last use of each key. Apart from all else, since it changes with each call that uses a key, and decides nothing.
+#[derive(Clone, Debug, Default)]
+pub struct LastUses(RedBlackTreeMapSync<KeyHandle, LastUse>);
+
+impl LastUses {
+    /// Notes that a key was used.
+    pub(super) fn note(&mut self, handle: &KeyHandle, last: LastUse) {
+        self.0.insert_mut(handle.clone(), last);
+    }
+
+    /// Returns the last use of a key.
+    pub fn of(&self, handle: &KeyHandle) -> Option<&LastUse> {
+        self.0.get(handle)
+    }
+
+    /// Forgets the use of a key that is deleted.
+    pub(super) fn forget(&mut self, handle: &KeyHandle) {
+        self.0.remove_mut(handle);
+    }
 }
 
 /// The last time a key's material was used.
@@ -134,7 +154,6 @@ impl State {
             self.aliases.remove_mut(&alias_of(handle, name));
         }
         self.grants.remove_all(handle);
-        self.last_use.remove_mut(handle);
         if key.primary_region.is_some() {
             self.edit_regions(handle, |regions| regions.remove(&handle.region));
         }
@@ -170,16 +189,6 @@ impl State {
     /// Returns the grants of all keys.
     pub fn grants(&self) -> &Grants {
         &self.grants
-    }
-
-    /// Notes that a key was used.
-    pub(super) fn note_use(&mut self, handle: &KeyHandle, last: LastUse) {
-        self.last_use.insert_mut(handle.clone(), last);
-    }
-
-    /// Returns the last use of a key.
-    pub fn last_use(&self, handle: &KeyHandle) -> Option<&LastUse> {
-        self.last_use.get(handle)
     }
 
     /// Returns the alias that a handle names.

@@ -74,6 +74,7 @@ impl World {
         let Some(key) = self.kms.key(handle).cloned() else { return };
         if key.deletion.as_ref().and_then(|deletion| deletion.date) == Some(at) {
             self.kms.remove_key(handle);
+            self.key_uses.forget(handle);
             self.note_key_event(at, DELETE_KEY, handle, json!({"keyId": *handle.id}));
             self.replica_is_gone(at, &key);
         } else if key.rotation_due() == Some(at) {
