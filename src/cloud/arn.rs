@@ -4,7 +4,7 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -99,7 +99,8 @@ pub struct Region(Arc<str>);
 impl Region {
     /// The Region that IAM counts as its own, and the lab's default.
     pub fn us_east_1() -> Self {
-        Self("us-east-1".into())
+        static NAME: LazyLock<Arc<str>> = LazyLock::new(|| "us-east-1".into());
+        Self(NAME.clone())
     }
 
     /// Takes any Region name; the simulated cloud has no list of Regions.

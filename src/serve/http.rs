@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::HeaderValue;
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, InvalidHeaderName};
 use hyper::{Response, StatusCode, http};
 use tokio::sync::Semaphore;
 
@@ -62,9 +62,11 @@ pub(super) fn seconds(limit: &Limit) -> Duration {
 }
 
 fn head_of(head: &http::request::Parts) -> Request {
-    let headers = head.headers.iter().map(|(name, value)| {
-        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-    });
+    let text = |bytes: &[u8]| match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())));
     Request {
         method: head.method.as_str().to_owned(),
         path: head.uri.path().to_owned(),
@@ -123,12 +125,25 @@ impl Unread {
 fn response(answer: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from(answer.body)));
     *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response.headers_mut().reserve(answer.headers.len() + 1);
     for (name, value) in answer.headers {
-        if let Ok(value) = HeaderValue::from_str(&value)
-            && let Ok(name) = http::HeaderName::from_bytes(name.as_bytes())
+        if let Ok(value) = HeaderValue::try_from(value)
+            && let Ok(name) = header_name(name)
         {
             response.headers_mut().insert(name, value);
         }
     }
     response
+}
+
+/// The name of a header; those of nearly all answers are there already.
+fn header_name(name: &'static str) -> Result<HeaderName, InvalidHeaderName> {
+    static REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+    static CRC_32: HeaderName = HeaderName::from_static("x-amz-crc32");
+    match name {
+        "content-type" => Ok(CONTENT_TYPE),
+        "x-amzn-RequestId" => Ok(REQUEST_ID.clone()),
+        "x-amz-crc32" => Ok(CRC_32.clone()),
+        other => HeaderName::from_bytes(other.as_bytes()),
+    }
 }
