@@ -79,7 +79,12 @@ impl Backend {
         };
         match made {
             Ok(outcome) => match &outcome.result {
-                Ok(output) => errors::output(spoken, &operation, output, &outcome.request_id.to_string()),
+                Ok(output) => {
+                    let id = outcome.request_id.to_string();
+                    let answer = || errors::output(spoken, &operation, output, &id);
+                    // A pair of keys is made when it is written, which takes up to seconds.
+                    if output.draws().is_some() { tokio::task::block_in_place(answer) } else { answer() }
+                }
                 Err(error) => errors::error(spoken, error, &outcome.request_id.to_string()),
             },
             Err(error) => errors::error(spoken, &error, &request_id()),

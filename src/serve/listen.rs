@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -52,9 +53,6 @@ const GRACE: Duration = Duration::from_secs(10);
 /// The same where somebody waits for the terminal.
 const GRACE_BESIDE: Duration = Duration::from_secs(1);
 
-/// The threads that answer, at least: an answer that holds a new key pair takes one for a second or more.
-const THREADS: usize = 4;
-
 /// How long nothing is accepted after that failed.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -70,7 +68,8 @@ pub fn bind(address: SocketAddr) -> Result<Bound, ListenError> {
     if !address.ip().is_loopback() {
         return Err(ListenError::NotLoopback(address));
     }
-    let threads = std::thread::available_parallelism().map_or(THREADS, |found| found.get().max(THREADS));
+    // More threads than run at the same time would wake each other for every answer. What takes long makes room for another.
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
         .enable_all()
