@@ -63,7 +63,11 @@ impl Permission {
 
     /// With one more condition key of any number of values.
     #[must_use]
-    pub fn with_keys(mut self, key: impl Into<ConditionKey>, values: Vec<String>) -> Self {
+    pub fn with_keys<V: Into<Arc<str>>>(
+        mut self,
+        key: impl Into<ConditionKey>,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
         self.keys.push((key.into(), values.into_iter().collect()));
         self
     }

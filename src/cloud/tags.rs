@@ -40,8 +40,7 @@ pub(in crate::cloud) fn with_request_tags(permission: Permission, tags: &[impl R
     if tags.is_empty() {
         return permission;
     }
-    let permission =
-        permission.with_keys("aws:TagKeys", tags.iter().map(|tag| tag.name().to_owned()).collect());
+    let permission = permission.with_keys("aws:TagKeys", tags.iter().map(RequestTag::name));
     tags.iter().fold(permission, |permission, tag| {
         permission.with_key(format!("aws:RequestTag/{}", tag.name()), tag.value())
     })

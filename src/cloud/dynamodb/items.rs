@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use serde_with::skip_serializing_none;
 
 use super::change::{Change, Step, read};
@@ -92,7 +92,17 @@ impl Operation for GetItemRequest {
     }
 
     fn request_parameters(&self, _invocation: &Invocation<'_>) -> Value {
-        logged::of_item(self, Self::RECORDED, [("key", logged::values(&self.key))])
+        // As `logged::of_item` writes it, without a key that is written to be left out.
+        let fields = [
+            ("tableName", json!(self.table_name)),
+            ("key", logged::values(&self.key)),
+            ("projectionExpression", json!(self.projection_expression)),
+            ("expressionAttributeNames", json!(self.expression_attribute_names)),
+            ("consistentRead", json!(self.consistent_read)),
+            ("returnConsumedCapacity", json!(self.return_consumed_capacity)),
+        ];
+        let sent = fields.into_iter().filter(|(_, value)| !value.is_null());
+        sent.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 }
 

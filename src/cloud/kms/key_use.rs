@@ -1,6 +1,5 @@
 //! What all operations that use key material have in common.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -22,13 +21,15 @@ pub(super) fn with_context(permission: Permission, context: &EncryptionContext) 
     }
     // Condition keys do not tell case apart, names in a context do. Names that differ only in case make one condition
     // key of several values, so that none of them hides another from a grant's constraint.
-    let mut keys: BTreeMap<String, (&String, Vec<String>)> = BTreeMap::new();
-    for (name, value) in context {
-        keys.entry(name.to_lowercase()).or_insert((name, Vec::new())).1.push(value.clone());
-    }
+    let mut pairs: Vec<(String, (&String, &String))> =
+        context.iter().map(|pair| (pair.0.to_lowercase(), pair)).collect();
+    // Names that are alike stay in the order of the context.
+    pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
     let permission =
-        permission.with_keys(key!("kms:EncryptionContextKeys"), context.keys().cloned().collect());
-    keys.into_values().fold(permission, |permission, (name, values)| {
+        permission.with_keys(key!("kms:EncryptionContextKeys"), context.keys().map(String::as_str));
+    pairs.chunk_by(|(one, _), (other, _)| one == other).fold(permission, |permission, alike| {
+        let name = alike.first().map_or("", |(_, (name, _))| name.as_str());
+        let values = alike.iter().map(|(_, (_, value))| value.as_str());
         permission.with_keys(format!("kms:EncryptionContext:{name}"), values)
     })
 }

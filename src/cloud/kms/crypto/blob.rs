@@ -134,18 +134,11 @@ fn unpack(packed: &[u8; IDENTIFIER_LEN]) -> Option<BlobHeader> {
     let (id, rest) = rest.split_first_chunk::<16>()?;
     let (material, rest) = rest.split_first_chunk::<8>()?;
     let account = account.iter().fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
-    let id = u128::from_be_bytes(*id);
-    let group = |from: u32, mask: u128| (id >> from) & mask;
+    let id = base16ct::lower::encode_string(id);
     let key_id = match replicable {
-        0 => format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            group(96, 0xffff_ffff),
-            group(80, 0xffff),
-            group(64, 0xffff),
-            group(48, 0xffff),
-            group(0, 0xffff_ffff_ffff)
-        ),
-        1 => format!("mrk-{id:032x}"),
+        // INVARIANT: sixteen bytes make 32 digits.
+        0 => [&id[..8], &id[8..12], &id[12..16], &id[16..20], &id[20..]].join("-"),
+        1 => ["mrk-", &id].concat(),
         _ => return None,
     };
     let account = format!("{account:012}");

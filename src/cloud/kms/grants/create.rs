@@ -130,7 +130,7 @@ impl Operation for CreateGrantRequest {
             .named_key(&self.key_id, Naming::KeyOnly)?
             .permission(Self::NAME)
             .with_key("kms:GrantIsForAWSResource", invocation.is_for_service().to_string())
-            .with_keys("kms:GrantOperations", operations.iter().map(ToString::to_string).collect());
+            .with_keys("kms:GrantOperations", operations.iter().map(ToString::to_string));
         let given = [
             ("kms:GranteePrincipal", &self.grantee_principal),
             ("kms:GranteeServicePrincipal", &self.grantee_service_principal),
