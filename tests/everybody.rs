@@ -182,7 +182,7 @@ fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
     let with = |statement: Value| vec![app.clone(), statement];
     vec![
         (vec![app.clone()], vec![]),
-        (vec![], vec!["2 of 9 principals lose Decrypt: role/ClinicApp, assumed-role/ClinicApp/app"]),
+        (vec![], vec!["2 of 9 principals lose Decrypt: role/ClinicApp (and session app)"]),
         (with(allow(&tess, "kms:Decrypt")), vec!["1 of 9 principals gains Decrypt: user/tess"]),
         (
             with(under(allow(&tess, "kms:Decrypt"), via.clone())),
@@ -195,7 +195,7 @@ fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
         ),
         (
             vec![under(app.clone(), via)],
-            vec!["2 of 9 principals lose Decrypt directly: role/ClinicApp, assumed-role/ClinicApp/app"],
+            vec!["2 of 9 principals lose Decrypt directly: role/ClinicApp (and session app)"],
         ),
         // An account and a principal that are nowhere here; the first is the one that stands for strangers otherwise.
         (
@@ -219,8 +219,8 @@ fn drafts() -> Vec<(Vec<Value>, Vec<&'static str>)> {
             with(json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
                 "Condition": {"StringNotEquals": {"aws:PrincipalArn": "arn:aws:iam::111122223333:user/kim"}}})),
             vec![
-                "3 of 9 principals lose Decrypt through dynamodb: root, role/ClinicApp, assumed-role/ClinicApp/app",
-                "3 of 9 principals lose Decrypt directly: root, role/ClinicApp, assumed-role/ClinicApp/app",
+                "3 of 9 principals lose Decrypt through dynamodb: root, role/ClinicApp (and session app)",
+                "3 of 9 principals lose Decrypt directly: root, role/ClinicApp (and session app)",
                 "1 of 9 principals loses Decrypt directly, which was under conditions: dynamodb.amazonaws.com",
             ],
         ),

@@ -136,7 +136,7 @@ impl Serialize for CallSource {
 /// A resource that a record names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventResource {
-    /// The resource's ARN.
+    /// The ARN that stands in the record.
     pub arn: Arc<str>,
     /// The resource's type, such as `AWS::KMS::Key`.
     pub kind: &'static str,

@@ -4,9 +4,17 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+
+use super::dynamodb::State as DynamoDb;
+use super::eventbridge::State as EventBridge;
+use super::iam::State as Iam;
+use super::kms::State as Kms;
+use super::network::State as Network;
+use super::organizations::State as Organizations;
 use super::permission::{DecisionRecord, Permission};
-use super::world::ReadByDecisions;
-use super::{CallContext, Caller};
+use super::shared::Shared;
+use super::{CallContext, Caller, Fidelity};
 use crate::limits::steps;
 use crate::policy::Principal;
 
@@ -22,6 +30,34 @@ struct Memory {
     from: ReadByDecisions,
     /// The decisions, the latest last.
     decisions: VecDeque<(Question, DecisionRecord)>,
+}
+
+/// All of a world that its decisions may read. Two are the same if nothing of it was changed between them.
+#[derive(Clone)]
+pub(in crate::cloud) struct ReadByDecisions {
+    pub now: Timestamp,
+    pub fidelity: Fidelity,
+    pub iam: Shared<Iam>,
+    pub organizations: Shared<Organizations>,
+    pub kms: Shared<Kms>,
+    pub dynamodb: Shared<DynamoDb>,
+    pub eventbridge: Shared<EventBridge>,
+    pub network: Shared<Network>,
+}
+
+impl ReadByDecisions {
+    /// Whether nothing that a decision may read was changed between the two.
+    pub fn is(&self, other: &Self) -> bool {
+        let Self { now, fidelity, iam, organizations, kms, dynamodb, eventbridge, network } = self;
+        *now == other.now
+            && *fidelity == other.fidelity
+            && iam.is_shared_with(&other.iam)
+            && organizations.is_shared_with(&other.organizations)
+            && kms.is_shared_with(&other.kms)
+            && dynamodb.is_shared_with(&other.dynamodb)
+            && eventbridge.is_shared_with(&other.eventbridge)
+            && network.is_shared_with(&other.network)
+    }
 }
 
 /// Who asks for what, under which circumstances: all that a decision reads beside the world.

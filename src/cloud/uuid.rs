@@ -5,7 +5,7 @@ use std::fmt;
 use rand::Rng;
 use serde::{Serialize, Serializer};
 
-/// A UUID.
+/// The id of a request or a record.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uuid([u8; 16]);
 

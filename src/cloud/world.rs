@@ -13,7 +13,7 @@ use super::iam::State as Iam;
 use super::kms::{LastUses, State as Kms};
 use super::network::{Endpoint, Location, NetworkPath, State as Network};
 use super::organizations::State as Organizations;
-use super::remembered::Remembered;
+use super::remembered::{ReadByDecisions, Remembered};
 use super::rng::{Digest, WorldRng};
 use super::service::{Description, Forward};
 use super::shared::Shared;
@@ -497,33 +497,6 @@ impl World {
     pub(in crate::cloud) fn record(&mut self, draft: EventDraft<'_>) -> Arc<Event> {
         let id = Uuid::draw(&mut self.trail.rng);
         draft.finish(id, self.now)
-    }
-}
-
-/// All of a world that its decisions may read. Two are the same if nothing of it was changed between them.
-#[derive(Clone)]
-pub(in crate::cloud) struct ReadByDecisions {
-    now: Timestamp,
-    fidelity: Fidelity,
-    iam: Shared<Iam>,
-    organizations: Shared<Organizations>,
-    kms: Shared<Kms>,
-    dynamodb: Shared<DynamoDb>,
-    eventbridge: Shared<EventBridge>,
-    network: Shared<Network>,
-}
-
-impl ReadByDecisions {
-    pub fn is(&self, other: &Self) -> bool {
-        let Self { now, fidelity, iam, organizations, kms, dynamodb, eventbridge, network } = self;
-        *now == other.now
-            && *fidelity == other.fidelity
-            && iam.is_shared_with(&other.iam)
-            && organizations.is_shared_with(&other.organizations)
-            && kms.is_shared_with(&other.kms)
-            && dynamodb.is_shared_with(&other.dynamodb)
-            && eventbridge.is_shared_with(&other.eventbridge)
-            && network.is_shared_with(&other.network)
     }
 }
 

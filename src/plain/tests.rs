@@ -217,7 +217,7 @@ fn statements_are_for_somebody_and_go_by_their_number() {
     assert_in_order(
         &text,
         &[
-            "For whom? snippet 1 NAME, of: kim, tess",
+            "For whom? snippet 1 NAME, of: tess, kim",
             "Nobody here is called `nobody`.",
             "a draft, not applied",
             "remove NUMBER takes",

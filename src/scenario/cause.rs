@@ -419,6 +419,9 @@ impl<'a> Told<'a> {
             _ if !near.faults.iter().all(is_action) || statement.action.why == ElementReason::Excepted => {
                 format!("would {would}")
             }
+            Layer::Resource if by_account && self.explanation.accounts == Accounts::Different => {
+                format!("names {}", account(self.request.principal()))
+            }
             Layer::Resource if by_account => "names the account".to_owned(),
             Layer::Resource => format!("names {}", self.caller()),
             Layer::Rcp

@@ -9,7 +9,7 @@ use crate::cloud::Outcome;
 /// A call by its service and its operation, with what it led to.
 pub(super) type Called = ((&'static str, &'static str), Arc<Outcome>);
 
-/// The last call.
+/// What was called last, and what its decisions were made from.
 #[derive(Default)]
 pub(super) struct Last(Mutex<Option<Called>>);
 
